@@ -1,0 +1,67 @@
+// Package redistest runs a real redis-server beside a test, as the oracle of
+// what Redis answers.
+package redistest
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Start runs an empty redis-server on a unix socket until the test ends, and
+// returns a RESP2 client of it. args are appended to its command line. Where
+// redis-server is not installed the test is skipped.
+func Start(t testing.TB, args ...string) *redis.Client {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("redis-server is not installed: nothing to compare with")
+	}
+	// t.TempDir names its directory after the test, and a socket's path must
+	// stay under 108 bytes.
+	dir, err := os.MkdirTemp("", "redistest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+
+	socket := filepath.Join(dir, "socket")
+	cmd := exec.Command(program, append([]string{
+		"--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--daemonize", "no",
+	}, args...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	awaitReady(t, out)
+
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true})
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// awaitReady reads the log up to the line that says that connections are
+// accepted, and lets the rest of it go by, lest a full pipe stop the server.
+func awaitReady(t testing.TB, log io.Reader) {
+	t.Helper()
+	var seen strings.Builder
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		seen.WriteString(lines.Text() + "\n")
+		if strings.Contains(strings.ToLower(lines.Text()), "ready to accept connections") {
+			go io.Copy(io.Discard, log)
+			return
+		}
+	}
+	t.Fatalf("redis-server did not start:\n%s", seen.String())
+}
