@@ -1,0 +1,292 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+
+	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
+)
+
+// ErrStopped tells that the owner has stopped and answers no more.
+var ErrStopped = errors.New("the owner has stopped")
+
+const (
+	mailboxSize  = 1 << 10
+	sliceNanos   = 1e6      // how long one batch may run while others wait
+	sliceWeight  = 32       // commands between two looks at the clock; by weight
+	slowWeight   = 4        // the weight of a command that is not Fast
+	sliceLimit   = 256      // commands of one batch in one turn
+	replyBudget  = 1 << 20  // bytes of reply after which a batch goes back to be written
+	outputLimit  = 64 << 20 // bytes of one reply, referenced values not counted, above which the client is closed
+	expirySlice  = 256      // keys that may expire in one turn
+	publishEvery = 250      // milliseconds between two published figures
+)
+
+// Options are what an Actor is made of.
+type Options struct {
+	Table    *Table
+	Store    *store.Store
+	Clock    Clock
+	Settings Settings
+	Host     Host
+	Log      *slog.Logger
+	Bounds   Bounds
+}
+
+// Bounds are the settings the owner goes by. They change only through Configure.
+type Bounds struct {
+	Password       string // what AUTH must say; empty = no authentication
+	CommandTimeout int64  // nanoseconds a command may wait in the queue; 0 = no limit
+	MaxClients     int
+	Debug          DebugPolicy
+}
+
+// DebugPolicy says who may use DEBUG.
+type DebugPolicy uint8
+
+// The values of enable-debug-command.
+const (
+	DebugNo DebugPolicy = iota
+	DebugLocal
+	DebugYes
+)
+
+// Actor is the engine. Fields are grouped by who may touch them.
+type Actor struct {
+	// Immutable.
+	table    *Table
+	clock    Clock
+	settings Settings
+	host     Host
+	log      *slog.Logger
+	mailbox  chan message // connections, alarm and probes write; the owner reads
+	stopped  chan struct{}
+
+	// For everybody.
+	lastID    atomic.Uint64
+	published atomic.Pointer[Figures]
+
+	// Owned by the owner goroutine.
+	store    *store.Store
+	bounds   Bounds
+	sessions map[uint64]*Session
+	queue    []*Batch // batches that wait for their next slice, first come first served
+	spare    []*Batch // queue's other buffer
+	finished []*Batch // batches that go back at the end of the turn
+	call     Call
+	nanos    int64 // last reading of the clock
+	nowMs    int64 // the same in unix milliseconds
+	epochMs  int64 // unix milliseconds when Clock.Nanos was 0
+	alarm    alarm
+	stats    stats
+	mark     proto.Mark // where the reply of the command under way begins
+	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
+	stopping bool
+	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
+}
+
+// message is anything the mailbox carries.
+type message interface{ deliver(*Actor) }
+
+// doing is a message that runs a function on the owner.
+type doing func(*Actor)
+
+func (f doing) deliver(a *Actor) { f(a) }
+
+// New returns an actor; nothing happens before Run.
+func New(o Options) *Actor {
+	a := &Actor{
+		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
+		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
+		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
+	}
+	a.call.actor = a
+	a.epochMs = a.clock.Now().UnixMilli() - a.clock.Nanos()/1e6
+	a.stats = newStats(len(o.Table.commands))
+	a.tick()
+	a.stats.startMs, a.stats.wokenAt = a.nowMs, a.nanos
+	a.store.OnExpire(func(_ *store.Keyspace, _ string, lagMs int64) { a.stats.expiryLag.Observe(lagMs * 1e6) })
+	a.publish()
+	return a
+}
+
+// Run is the owner goroutine. It returns after Stop, when everything submitted before has been answered.
+func (a *Actor) Run() {
+	defer close(a.stopped)
+	for {
+		if len(a.queue) == 0 && !a.moreDue() {
+			if a.stopping && len(a.mailbox) == 0 {
+				return
+			}
+			a.rest()
+		}
+		a.turn()
+	}
+}
+
+// Stop makes Run return. All sessions must be detached: nobody may submit any more.
+func (a *Actor) Stop() {
+	a.mailbox <- doing(func(a *Actor) { a.stopping = true })
+	<-a.stopped
+}
+
+// Do runs f on the owner goroutine and waits for it, until ctx ends or the owner stops. f must be quick.
+func (a *Actor) Do(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	m := doing(func(*Actor) { f(); close(done) })
+	select {
+	case a.mailbox <- m:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.stopped:
+		return ErrStopped
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.stopped:
+		return ErrStopped
+	}
+}
+
+// Configure changes the bounds. It must be called on the owner goroutine, or before Run.
+func (a *Actor) Configure(b Bounds) { a.bounds = b }
+
+// Table returns the commands.
+func (a *Actor) Table() *Table { return a.table }
+
+// Clock returns the engine's source of time.
+func (a *Actor) Clock() Clock { return a.clock }
+
+// rest waits for the next message; the time until it comes is the owner's idle time.
+func (a *Actor) rest() {
+	a.stats.busyNanos += a.nanos - a.stats.wokenAt
+	m := <-a.mailbox
+	a.tick()
+	a.stats.wokenAt = a.nanos
+	m.deliver(a)
+}
+
+// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
+func (a *Actor) tick() {
+	a.nanos = a.clock.Nanos()
+	a.nowMs = a.epochMs + a.nanos/1e6
+	a.store.Tick(a.nowMs)
+}
+
+// turn runs a slice of every batch that waits and ends with settle.
+func (a *Actor) turn() {
+	for len(a.mailbox) > 0 {
+		(<-a.mailbox).deliver(a)
+	}
+	waiting := a.queue
+	a.queue = a.spare[:0]
+	for _, b := range waiting {
+		a.begin(b)
+		for !a.slice(b) {
+		}
+		a.end(b)
+	}
+	a.spare = waiting
+	a.settle()
+}
+
+// begin opens a batch's slice: its queue time is known now.
+func (a *Actor) begin(b *Batch) {
+	s := b.session
+	waited := a.nanos - b.submitted
+	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
+	a.stats.queueTime.ObserveN(waited, uint64(len(b.Requests)-b.next))
+	a.stats.bytesIn += uint64(b.BytesIn)
+	s.BytesIn += uint64(b.BytesIn)
+	b.BytesIn = 0
+	s.ActiveMs = a.nowMs
+	b.Reply.SetDialect(s.Protocol)
+	a.call.bind(s, &b.Reply)
+}
+
+// end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
+func (a *Actor) end(b *Batch) {
+	s := b.session
+	if b.Reply.Held() > outputLimit {
+		a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", b.Reply.Len())
+		a.stats.outputLimitClosed++
+		b.Reply.Reset()
+		s.closing = true
+	}
+	b.Close = s.closing
+	if !b.Done() && b.Reply.Held() < replyBudget {
+		a.queue = append(a.queue, b)
+		return
+	}
+	a.stats.bytesOut += uint64(b.Reply.Len())
+	s.BytesOut += uint64(b.Reply.Len())
+	a.finished = append(a.finished, b)
+}
+
+// slice runs commands of the batch until it is through or has had its share. It returns false if a handler
+// panicked: that command has been answered with an error, and the rest of the slice is still to run.
+func (a *Actor) slice(b *Batch) (through bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			a.panicked(b, fault)
+		}
+	}()
+	began, weight := a.nanos, 0
+	limit := min(len(b.Requests), b.next+sliceLimit)
+	for b.next < limit && !b.session.closing {
+		req := &b.Requests[b.next]
+		a.dispatch(req)
+		b.next++
+		weight += slowWeight
+		if req.Command != nil && req.Command.Is(Fast) {
+			weight -= slowWeight - 1
+		}
+		if weight >= sliceWeight {
+			weight = 0
+			if b.Reply.Held() >= replyBudget || a.clock.Nanos()-began > sliceNanos {
+				break
+			}
+		}
+	}
+	a.lap(nil)
+	return true
+}
+
+// panicked answers the command whose handler panicked. The fault is ours: the client learns no more than that,
+// the log gets the stack.
+func (a *Actor) panicked(b *Batch, fault any) {
+	a.log.Error("panic in a command", "command", a.call.Command.FullName(), "fault", fault, "stack", string(debug.Stack()))
+	a.stats.panics++
+	a.store.Settle()
+	a.fail(proto.ErrInternal)
+	b.next++
+}
+
+// settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
+func (a *Actor) settle() {
+	if !a.lazyOnly {
+		a.store.ExpireDue(expirySlice)
+	}
+	for i, b := range a.finished {
+		a.finished[i] = nil
+		b.done <- struct{}{}
+	}
+	a.finished = a.finished[:0]
+	if a.nowMs-a.stats.publishedMs >= publishEvery {
+		a.publish()
+	}
+	a.setAlarm()
+}
+
+// moreDue reports whether keys are due that the last turn's slice left over.
+func (a *Actor) moreDue() bool {
+	at, ok := a.store.NextDeadline()
+	return ok && at <= a.nowMs && !a.lazyOnly
+}

@@ -1,0 +1,42 @@
+package actor
+
+import "time"
+
+// alarm wakes the owner at the nearest moment at which there is something to do without a client's asking. Only
+// one is ever set. One that is set too early is left alone: it rings in vain once, which is cheaper than moving it.
+type alarm struct {
+	timer Timer
+	atMs  int64 // when it rings; 0 = not set
+}
+
+// deliver is the alarm's message in the mailbox; the turn that follows does what is due.
+func (*alarm) deliver(a *Actor) { a.alarm.atMs = 0 }
+
+// setAlarm arms the alarm for the next key deadline or the next publication, whichever comes first.
+func (a *Actor) setAlarm() {
+	at, ok := a.store.NextDeadline()
+	if a.lazyOnly {
+		ok = false
+	}
+	if publish := a.stats.publishedMs + publishEvery; a.stats.dirty() && (!ok || publish < at) {
+		at, ok = publish, true
+	}
+	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {
+		return
+	}
+	a.alarm.atMs = at
+	wait := time.Duration(at-a.epochMs)*time.Millisecond - time.Duration(a.nanos)
+	if a.alarm.timer == nil {
+		a.alarm.timer = a.clock.AfterFunc(wait, a.ring)
+	} else {
+		a.alarm.timer.Reset(wait)
+	}
+}
+
+// ring runs on the timer's goroutine.
+func (a *Actor) ring() {
+	select {
+	case a.mailbox <- &a.alarm:
+	case <-a.stopped:
+	}
+}

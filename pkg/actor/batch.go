@@ -1,0 +1,57 @@
+package actor
+
+import "snakecache/pkg/proto"
+
+// Request is one decoded request with the command it names, nil if there is none of that name.
+type Request struct {
+	Command *Command
+	Args    proto.Args
+}
+
+// Batch is what a connection submits at once: all requests of a pipeline that have arrived, and room for their
+// replies. It belongs to the connection and is used again and again.
+type Batch struct {
+	Requests []Request
+	Reply    proto.Reply
+	BytesIn  int  // what the requests took on the wire
+	Close    bool // set by the owner: close the connection once Reply is written
+
+	session   *Session
+	next      int   // first request that has not run
+	submitted int64 // Clock.Nanos
+	done      chan struct{}
+}
+
+// keptRequests is how many requests a batch keeps room for.
+const keptRequests = 1 << 10
+
+// NewBatch returns the batch of a session.
+func NewBatch(s *Session) *Batch { return &Batch{session: s, done: make(chan struct{}, 1)} }
+
+// Done reports whether all requests have run. If not, write the reply, and submit again.
+func (b *Batch) Done() bool { return b.next == len(b.Requests) || b.Close }
+
+// Reset empties the batch for the next requests.
+func (b *Batch) Reset() {
+	if cap(b.Requests) > keptRequests {
+		b.Requests = nil
+	}
+	b.Requests = b.Requests[:0]
+	b.Reply.Reset()
+	b.next, b.BytesIn = 0, 0
+}
+
+// Release gives the memory of an empty batch back, for a connection that fell silent.
+func (b *Batch) Release() {
+	b.Requests = nil
+	b.Reply.Release()
+}
+
+// Submit hands the batch to the owner and waits until it comes back. The connection must be attached.
+func (a *Actor) Submit(b *Batch) {
+	b.submitted = a.clock.Nanos()
+	a.mailbox <- b
+	<-b.done
+}
+
+func (b *Batch) deliver(a *Actor) { a.queue = append(a.queue, b) }

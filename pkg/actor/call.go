@@ -1,0 +1,130 @@
+package actor
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
+)
+
+// Call is one command's turn on the owner goroutine, and all that its handler may do. Handlers do not keep it, nor
+// Args, nor anything they got through it.
+type Call struct {
+	Args    proto.Args
+	Reply   *proto.Reply
+	Session *Session
+	Command *Command
+
+	actor *Actor
+	keys  *store.Keyspace // the session's database
+}
+
+// Settings is the table of parameters behind CONFIG.
+type Settings interface {
+	// Match returns name, value, name, value … of the parameters that match any of the patterns.
+	Match(patterns [][]byte) []string
+	// Set changes all the parameters or none. The error's text is for the client, without an error code.
+	Set(pairs [][2]string) error
+}
+
+// Host tells what the engine's surroundings know and the engine does not.
+type Host interface {
+	Facts() Facts
+}
+
+// Facts are figures of the process and its server at one moment.
+type Facts struct {
+	Version      string // of snakecached
+	Commit       string
+	Executable   string
+	OS           string // uname's system, release and machine
+	RunID        string // 40 hexadecimal digits, new with every start
+	PID          int
+	Port         int
+	MetricsPort  int
+	RSS          int64 // resident bytes
+	SystemMemory int64 // bytes
+	UserCPU      time.Duration
+	SystemCPU    time.Duration
+	Rejected     uint64 // connections refused because of maxclients or protected mode
+}
+
+// bind makes the call that of another session and batch.
+func (c *Call) bind(s *Session, r *proto.Reply) {
+	c.Session, c.Reply = s, r
+	c.keys = c.actor.store.DB(s.DB)
+	c.actor.store.Freeze(s.NoTouch)
+}
+
+// Keys returns the keyspace that the session has selected.
+func (c *Call) Keys() *store.Keyspace { return c.keys }
+
+// Store returns all databases.
+func (c *Call) Store() *store.Store { return c.actor.store }
+
+// Now returns the time by which this command goes, in unix milliseconds.
+func (c *Call) Now() int64 { return c.actor.nowMs }
+
+// Clock returns the engine's source of time, for the few commands whose subject is time itself.
+func (c *Call) Clock() Clock { return c.actor.clock }
+
+// Changed says that the command wrote to key, and what happened in the words of keyspace notifications. It is to be
+// called once for each change of a key, after it was made.
+func (c *Call) Changed(key []byte, event string) {
+	c.actor.stats.changes++
+}
+
+// Table returns all commands.
+func (c *Call) Table() *Table { return c.actor.table }
+
+// Settings returns the parameters of CONFIG.
+func (c *Call) Settings() Settings { return c.actor.settings }
+
+// Facts returns the figures of the process. It asks the system: for INFO, not for a hot path.
+func (c *Call) Facts() Facts { return c.actor.host.Facts() }
+
+// Bounds returns the settings that the engine goes by.
+func (c *Call) Bounds() Bounds { return c.actor.bounds }
+
+// Figures returns the counters as they stand.
+func (c *Call) Figures() *Figures { return c.actor.figures() }
+
+// ResetFigures sets to zero what CONFIG RESETSTAT resets.
+func (c *Call) ResetFigures() { c.actor.resetStats() }
+
+// Sessions returns all clients in the order in which they came.
+func (c *Call) Sessions() []*Session {
+	return slices.SortedFunc(maps.Values(c.actor.sessions), func(x, y *Session) int { return cmp.Compare(x.ID, y.ID) })
+}
+
+// Kill ends a session: the caller's own after the replies so far, another's at once.
+func (c *Call) Kill(s *Session) {
+	s.closing = true
+	if s != c.Session {
+		s.link.Kill()
+	}
+}
+
+// Select makes the session use database i, which must exist.
+func (c *Call) Select(i int) {
+	c.Session.DB = i
+	c.keys = c.actor.store.DB(i)
+}
+
+// SetDialect makes the session speak proto.RESP2 or proto.RESP3 from this reply on.
+func (c *Call) SetDialect(dialect int) {
+	c.Session.Protocol = dialect
+	c.Reply.SetDialect(dialect)
+}
+
+// SetNoTouch makes the session's reads leave the time of last use alone, or not.
+func (c *Call) SetNoTouch(on bool) {
+	c.Session.NoTouch = on
+	c.actor.store.Freeze(on)
+}
+
+// SetActiveExpire switches the removal of due keys before anybody asks for them. It is on by default.
+func (c *Call) SetActiveExpire(on bool) { c.actor.lazyOnly = !on }

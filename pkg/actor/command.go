@@ -1,0 +1,165 @@
+package actor
+
+import "snakecache/pkg/proto"
+
+// Handler is what a command does. It runs on the owner goroutine and must not keep the call. A returned error
+// becomes the whole reply: what the handler wrote before is taken back. No handler fails after its first change.
+type Handler func(*Call) error
+
+// Command is the row of one command, the only place where anything about it is written down. COMMAND, the gate,
+// metrics and documentation all read it.
+type Command struct {
+	Name  string // lower case; a subcommand's own word only
+	Arity int    // number of arguments with the name (and the container's name); -n means n or more
+	Flags Flags
+	Keys  []KeySpec
+	Run   Handler   // nil only for a container, which is nothing but its Subs
+	Subs  []Command // subcommands
+
+	Group      string // Redis' group: string, generic, list, connection, server …
+	Since      string // version of Redis that introduced it
+	Complexity string
+	Summary    string
+	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
+	Categories []string // ACL categories that flags and group do not imply, without the @
+	Tips       []string // COMMAND INFO's hints for clients and proxies
+
+	id     int      // place among all commands, containers and subcommands
+	parent *Command // the container of a subcommand
+	subs   map[string]*Command
+}
+
+// ID returns the command's index among all of its table: Figures.Commands[ID()] counts its calls.
+func (c *Command) ID() int { return c.id }
+
+// FullName returns the name as Redis prints it, "config|get" for a subcommand.
+func (c *Command) FullName() string {
+	if c.parent == nil {
+		return c.Name
+	}
+	return c.parent.Name + "|" + c.Name
+}
+
+// Is reports whether the command has all the given flags.
+func (c *Command) Is(f Flags) bool { return c.Flags&f == f }
+
+// Sub returns the subcommand called name, which must be lower case, or nil.
+func (c *Command) Sub(name string) *Command { return c.subs[name] }
+
+// acceptsArgs reports whether n arguments, names included, fit the arity.
+func (c *Command) acceptsArgs(n int) bool {
+	return n == c.Arity || (c.Arity < 0 && n >= -c.Arity)
+}
+
+// Flags say what a command is, in COMMAND INFO's words.
+type Flags uint32
+
+// The flags, in the order in which COMMAND INFO lists them.
+const (
+	Write Flags = 1 << iota
+	ReadOnly
+	DenyOOM
+	Admin
+	PubSub
+	NoScript
+	Blocking
+	Loading
+	Stale
+	SkipMonitor
+	SkipSlowlog
+	Fast
+	NoAuth
+	MayReplicate
+	NoMandatoryKeys
+	NoAsyncLoading
+	NoMulti
+	MovableKeys
+	AllowBusy
+	Protected // runs only if enable-debug-command allows it; not shown
+)
+
+var flagNames = []string{
+	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
+	"skip_slowlog", "fast", "no_auth", "may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi",
+	"movablekeys", "allow_busy",
+}
+
+// Names returns the flags' words.
+func (f Flags) Names() []string {
+	var names []string
+	for i, name := range flagNames {
+		if f&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// KeySpec says where a command has keys and what it does with them, as COMMAND INFO's key specifications do.
+type KeySpec struct {
+	First int // index of the first key
+	Last  int // index of the last one; negative counts from the end, -1 being the last argument
+	Step  int
+	Use   KeyUse
+	Notes string
+}
+
+// KeyUse is what a command does with its keys.
+type KeyUse uint16
+
+// The uses: one of the first four for the key as a whole, any of the rest for its contents.
+const (
+	RW KeyUse = 1 << iota
+	RO
+	OW
+	RM
+	Access
+	Update
+	Insert
+	Delete
+	NotKey
+	Incomplete
+	VariableFlags
+)
+
+var useNames = []string{
+	"RW", "RO", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags",
+}
+
+// Names returns the uses' words.
+func (u KeyUse) Names() []string {
+	var names []string
+	for i, name := range useNames {
+		if u&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Key is one key at index i.
+func Key(i int, use KeyUse) []KeySpec { return []KeySpec{{First: i, Last: i, Step: 1, Use: use}} }
+
+// KeysFrom is keys from index i to the last argument, every step-th.
+func KeysFrom(i, step int, use KeyUse) []KeySpec {
+	return []KeySpec{{First: i, Last: -1, Step: step, Use: use}}
+}
+
+// indexes calls visit for each key's index in args.
+func (k KeySpec) indexes(args proto.Args, visit func(i int)) {
+	last := k.Last
+	if last < 0 {
+		last += len(args)
+	}
+	for i := k.First; i <= last && i < len(args); i += k.Step {
+		visit(i)
+	}
+}
+
+// KeyIndexes returns where args, a request for this command, has keys.
+func (c *Command) KeyIndexes(args proto.Args) (indexes []int) {
+	for _, spec := range c.Keys {
+		spec.indexes(args, func(i int) { indexes = append(indexes, i) })
+	}
+	return indexes
+}

@@ -1,0 +1,68 @@
+package proto
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+)
+
+// maxDoubleLen is enough room for any rendered double.
+const maxDoubleLen = 40
+
+// AppendDouble renders f as Redis 7.2 and later do (fpconv_dtoa): the fewest digits that read back as f,
+// without an exponent where that stays short, inf, -inf and nan in words.
+func AppendDouble(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, "nan"...)
+	case math.IsInf(f, 1):
+		return append(dst, "inf"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-inf"...)
+	case f == 0 && math.Signbit(f):
+		return append(dst, "-0"...)
+	}
+	var text [maxDoubleLen]byte
+	sci := strconv.AppendFloat(text[:0], f, 'e', -1, 64) // [-]d[.ddd]e±xx
+	if sci[0] == '-' {
+		dst, sci = append(dst, '-'), sci[1:]
+	}
+	e := bytes.IndexByte(sci, 'e')
+	exponent, _ := strconv.Atoi(string(sci[e+1:]))
+	digits := sci[:1]
+	if e > 1 {
+		digits = append(digits, sci[2:e]...)
+	}
+	return appendDigits(dst, digits, exponent)
+}
+
+// appendDigits lays out significant digits whose first one has the weight 10^exponent.
+func appendDigits(dst, digits []byte, exponent int) []byte {
+	scale := exponent - len(digits) + 1 // weight of the last digit
+	magnitude := max(exponent, -exponent)
+	switch {
+	case scale >= 0 && magnitude < len(digits)+7:
+		return appendZeros(append(dst, digits...), scale)
+	case scale < 0 && (scale > -7 || magnitude < 4):
+		if exponent < 0 {
+			return append(appendZeros(append(dst, "0."...), -exponent-1), digits...)
+		}
+		dst = append(append(dst, digits[:exponent+1]...), '.')
+		return append(dst, digits[exponent+1:]...)
+	}
+	dst = append(dst, digits[0])
+	if len(digits) > 1 {
+		dst = append(append(dst, '.'), digits[1:]...)
+	}
+	if exponent >= 0 {
+		return strconv.AppendInt(append(dst, "e+"...), int64(exponent), 10)
+	}
+	return strconv.AppendInt(append(dst, 'e'), int64(exponent), 10)
+}
+
+func appendZeros(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, '0')
+	}
+	return dst
+}

@@ -1,0 +1,85 @@
+package proto
+
+// Error is a reply that begins with '-'. Its text is protocol: byte for byte what Redis says, error code first.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+// Code returns the error's first word, ERR or WRONGTYPE for example, by which errorstats counts.
+func (e Error) Code() string {
+	for i := range len(e) {
+		if e[i] == ' ' {
+			return string(e[:i])
+		}
+	}
+	return string(e)
+}
+
+// While a request is decoded: the connection is closed after each of these.
+const (
+	ErrMultibulkLength       Error = "ERR Protocol error: invalid multibulk length"
+	ErrBulkLength            Error = "ERR Protocol error: invalid bulk length"
+	ErrMultibulkUnauth       Error = "ERR Protocol error: unauthenticated multibulk length"
+	ErrBulkUnauth            Error = "ERR Protocol error: unauthenticated bulk length"
+	ErrMultibulkCountTooLong Error = "ERR Protocol error: too big mbulk count string"
+	ErrBulkCountTooLong      Error = "ERR Protocol error: too big bulk count string"
+	ErrInlineTooLong         Error = "ERR Protocol error: too big inline request"
+	ErrUnbalancedQuotes      Error = "ERR Protocol error: unbalanced quotes in request"
+)
+
+// ErrExpectedDollar tells that an argument of a multibulk request began with got instead of '$'.
+func ErrExpectedDollar(got byte) Error {
+	return Error("ERR Protocol error: expected '$', got '" + string([]byte{got}) + "'")
+}
+
+// At the gate, before a command runs.
+const (
+	ErrMaxClients     Error = "ERR max number of clients reached"
+	ErrNoAuth         Error = "NOAUTH Authentication required."
+	ErrOOM            Error = "OOM command not allowed when used memory > 'maxmemory'."
+	ErrDebugDisabled  Error = "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
+	ErrCommandTimeout Error = "ERR command timed out in the queue and was not executed"
+	ErrInternal       Error = "ERR internal error, the command was not completed"
+	ErrProtected      Error = "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside."
+)
+
+// ErrArity tells that the command called name got the wrong number of arguments.
+func ErrArity(name string) Error {
+	return Error("ERR wrong number of arguments for '" + name + "' command")
+}
+
+// echoLimit is how many bytes of a client's own words an error text repeats.
+const echoLimit = 128
+
+// ErrUnknownCommand names the command as it was sent and the first arguments, each cut to 128 bytes.
+func ErrUnknownCommand(args Args) Error {
+	text := "ERR unknown command '" + cut(args[0]) + "', with args beginning with: "
+	echoed := 0
+	for _, arg := range args[1:] {
+		if echoed >= echoLimit {
+			break
+		}
+		word := arg[:min(len(arg), echoLimit-echoed)]
+		text += "'" + string(word) + "' "
+		echoed += len(word) + 3
+	}
+	return Error(text)
+}
+
+// ErrUnknownSubcommand names a subcommand that the container command called name does not have.
+func ErrUnknownSubcommand(name string, sub []byte) Error {
+	return Error("ERR unknown subcommand '" + cut(sub) + "'. Try " + name + " HELP.")
+}
+
+func cut(b []byte) string { return string(b[:min(len(b), echoLimit)]) }
+
+// While a command reads its arguments or its data.
+const (
+	ErrSyntax      Error = "ERR syntax error"
+	ErrNotInt      Error = "ERR value is not an integer or out of range"
+	ErrNotFloat    Error = "ERR value is not a valid float"
+	ErrNotPositive Error = "ERR value is out of range, must be positive"
+	ErrOverflow    Error = "ERR increment or decrement would overflow"
+	ErrNoSuchKey   Error = "ERR no such key"
+	ErrWrongType   Error = "WRONGTYPE Operation against a key holding the wrong kind of value"
+)

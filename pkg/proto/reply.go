@@ -1,0 +1,280 @@
+package proto
+
+import (
+	"slices"
+	"strconv"
+)
+
+// RESP dialects, chosen by HELLO.
+const (
+	RESP2 = 2
+	RESP3 = 3
+)
+
+// RefSize is the length in bytes from which a bulk string is referenced instead of copied into the reply.
+const RefSize = 16 << 10
+
+// keptReply is what a reply's buffer may keep between batches.
+const keptReply = 64 << 10
+
+// Reply is the append-only encoder of everything a client is sent, and the only writer of RESP in the program.
+// A batch has one and uses it again and again. Aggregates are written head first: Array(2) promises two more
+// values. What a dialect lacks is written in the form Redis gives it there.
+type Reply struct {
+	buf      []byte
+	refs     []reference
+	refBytes int // bytes in refs
+	dialect  int
+}
+
+// reference is a large immutable value that belongs into the output before buf[at].
+type reference struct {
+	at   int
+	data []byte
+}
+
+// Mark is a place in a reply to which it can be rewound.
+type Mark struct{ buf, refs int }
+
+// SetDialect chooses RESP2 or RESP3 for what follows.
+func (r *Reply) SetDialect(dialect int) { r.dialect = dialect }
+
+// RESP3 reports whether the client asked for the third version of the protocol.
+func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
+
+// Len returns how many bytes the reply has on the wire; Held how many of them it holds in memory of its own.
+func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
+func (r *Reply) Held() int { return len(r.buf) }
+
+// Reset empties the reply and keeps its buffer, unless a large reply made it grow.
+func (r *Reply) Reset() {
+	if cap(r.buf) > keptReply {
+		r.buf = nil
+	}
+	r.buf = r.buf[:0]
+	r.dropRefs(0)
+}
+
+// Release gives the memory of an empty reply back.
+func (r *Reply) Release() { r.buf, r.refs = nil, nil }
+
+// Mark remembers where the reply stands.
+func (r *Reply) Mark() Mark { return Mark{len(r.buf), len(r.refs)} }
+
+// Rewind takes back everything written since the mark.
+func (r *Reply) Rewind(m Mark) {
+	r.buf = r.buf[:m.buf]
+	r.dropRefs(m.refs)
+}
+
+func (r *Reply) dropRefs(from int) {
+	for i := from; i < len(r.refs); i++ {
+		r.refBytes -= len(r.refs[i].data)
+		r.refs[i].data = nil
+	}
+	r.refs = r.refs[:from]
+}
+
+// Bytes returns the whole reply if it is in one piece, which it is unless large values are referenced.
+func (r *Reply) Bytes() (whole []byte, ok bool) { return r.buf, len(r.refs) == 0 }
+
+// Pieces appends the reply's parts to dst in the order of the wire. They alias the reply and stored values.
+func (r *Reply) Pieces(dst [][]byte) [][]byte {
+	from := 0
+	for _, ref := range r.refs {
+		dst = append(dst, r.buf[from:ref.at], ref.data)
+		from = ref.at
+	}
+	return append(dst, r.buf[from:])
+}
+
+// OK writes the status +OK.
+func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
+
+// Status writes a simple string. CR, LF and NUL in it become spaces.
+func (r *Reply) Status(s string) { r.line('+', s) }
+
+// Err writes an error; any other error than an Error is a fault of ours and is hidden behind ErrInternal.
+func (r *Reply) Err(err error) {
+	text, ok := err.(Error)
+	if !ok {
+		text = ErrInternal
+	}
+	r.line('-', string(text))
+}
+
+// line writes a one-line value whose text may come from a client, so nothing in it may end the line early.
+func (r *Reply) line(kind byte, s string) {
+	r.buf = append(r.buf, kind)
+	from := len(r.buf)
+	r.buf = append(r.buf, s...)
+	for i, c := range r.buf[from:] {
+		if c == '\r' || c == '\n' || c == 0 {
+			r.buf[from+i] = ' '
+		}
+	}
+	r.crlf()
+}
+
+// Int writes an integer.
+func (r *Reply) Int(n int64) { r.head(':', n) }
+
+// Count writes a length or a number of things as an integer.
+func (r *Reply) Count(n int) { r.head(':', int64(n)) }
+
+// Flag writes the integer 1 or 0, as RESP2's commands answer yes or no in both dialects.
+func (r *Reply) Flag(yes bool) {
+	if yes {
+		r.Int(1)
+	} else {
+		r.Int(0)
+	}
+}
+
+// Bulk writes a binary-safe string and copies it.
+func (r *Reply) Bulk(b []byte) {
+	r.head('$', int64(len(b)))
+	r.buf = append(r.buf, b...)
+	r.crlf()
+}
+
+// BulkRef writes a binary-safe string that nobody will ever change. From RefSize bytes on it is not copied:
+// the reply refers to it until the next Reset.
+func (r *Reply) BulkRef(b []byte) {
+	if len(b) < RefSize {
+		r.Bulk(b)
+		return
+	}
+	r.head('$', int64(len(b)))
+	r.refs = append(r.refs, reference{len(r.buf), b})
+	r.refBytes += len(b)
+	r.crlf()
+}
+
+// BulkString is Bulk for a string.
+func (r *Reply) BulkString(s string) {
+	r.head('$', int64(len(s)))
+	r.buf = append(r.buf, s...)
+	r.crlf()
+}
+
+// BulkInt writes an integer as a bulk string, the form in which stored integers are read.
+func (r *Reply) BulkInt(n int64) {
+	var digits [maxIntLen]byte
+	r.Bulk(strconv.AppendInt(digits[:0], n, 10))
+}
+
+// Null writes the absence of a value; RESP2 has it as a null bulk string.
+func (r *Reply) Null() {
+	if r.RESP3() {
+		r.buf = append(r.buf, "_\r\n"...)
+	} else {
+		r.buf = append(r.buf, "$-1\r\n"...)
+	}
+}
+
+// NullArray writes the absence of an aggregate, which RESP2 tells apart from the absence of a string.
+func (r *Reply) NullArray() {
+	if r.RESP3() {
+		r.buf = append(r.buf, "_\r\n"...)
+	} else {
+		r.buf = append(r.buf, "*-1\r\n"...)
+	}
+}
+
+// Array promises n values.
+func (r *Reply) Array(n int) { r.head('*', int64(n)) }
+
+// Map promises n pairs of values; in RESP2 a flat array of twice as many values.
+func (r *Reply) Map(n int) {
+	if r.RESP3() {
+		r.head('%', int64(n))
+	} else {
+		r.head('*', 2*int64(n))
+	}
+}
+
+// Set promises n distinct values; in RESP2 an array.
+func (r *Reply) Set(n int) {
+	if r.RESP3() {
+		r.head('~', int64(n))
+	} else {
+		r.Array(n)
+	}
+}
+
+// Push promises n values that answer no request; in RESP2 an array.
+func (r *Reply) Push(n int) {
+	if r.RESP3() {
+		r.head('>', int64(n))
+	} else {
+		r.Array(n)
+	}
+}
+
+// Bool writes true or false; in RESP2 1 or 0.
+func (r *Reply) Bool(yes bool) {
+	switch {
+	case !r.RESP3():
+		r.Flag(yes)
+	case yes:
+		r.buf = append(r.buf, "#t\r\n"...)
+	default:
+		r.buf = append(r.buf, "#f\r\n"...)
+	}
+}
+
+// Double writes a floating point number; in RESP2 as a bulk string.
+func (r *Reply) Double(f float64) {
+	var text [maxDoubleLen]byte
+	digits := AppendDouble(text[:0], f)
+	if !r.RESP3() {
+		r.Bulk(digits)
+		return
+	}
+	r.buf = append(r.buf, ',')
+	r.buf = append(r.buf, digits...)
+	r.crlf()
+}
+
+// Verbatim writes text that a person reads, of format txt or mkd; in RESP2 as a bulk string.
+func (r *Reply) Verbatim(format, text string) {
+	if !r.RESP3() {
+		r.BulkString(text)
+		return
+	}
+	r.head('=', int64(len(format)+1+len(text)))
+	r.buf = append(r.buf, format...)
+	r.buf = append(r.buf, ':')
+	r.buf = append(r.buf, text...)
+	r.crlf()
+}
+
+// Deferred is an array whose length is known only when its values are written.
+type Deferred struct{ mark Mark }
+
+// DeferArray begins an array; Count its values while writing them and give the number to EndArray.
+func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
+
+// EndArray puts the head of n values before what was written since DeferArray. It moves that once.
+func (r *Reply) EndArray(d Deferred, n int) {
+	var text [maxIntLen + 3]byte
+	head := strconv.AppendInt(append(text[:0], '*'), int64(n), 10)
+	head = append(head, '\r', '\n')
+	r.buf = slices.Insert(r.buf, d.mark.buf, head...)
+	for i := d.mark.refs; i < len(r.refs); i++ {
+		r.refs[i].at += len(head)
+	}
+}
+
+// head writes a type byte, a number and CRLF. Numbers of one digit are most of all numbers.
+func (r *Reply) head(kind byte, n int64) {
+	if 0 <= n && n < 10 {
+		r.buf = append(r.buf, kind, byte('0'+n), '\r', '\n')
+		return
+	}
+	r.buf = strconv.AppendInt(append(r.buf, kind), n, 10)
+	r.crlf()
+}
+
+func (r *Reply) crlf() { r.buf = append(r.buf, '\r', '\n') }

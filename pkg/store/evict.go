@@ -1,0 +1,85 @@
+package store
+
+// poolSize is how many good victims are remembered between evictions, as in Redis.
+const poolSize = 16
+
+// evictionPool keeps the entries unused for longest among all samples so far, longest first. It makes sampling
+// come close to exact LRU with few samples (Redis' evict.c describes the method).
+type evictionPool struct {
+	entries [poolSize]*Entry
+	n       int
+}
+
+func (p *evictionPool) clear() { *p = evictionPool{} }
+
+// offer puts the entry in its place if it was unused for longer than the pool's last one or there is room.
+func (p *evictionPool) offer(e *Entry) {
+	i := 0
+	for i < p.n && p.entries[i].used <= e.used {
+		if p.entries[i] == e {
+			return
+		}
+		i++
+	}
+	if i == poolSize {
+		return
+	}
+	p.n = min(p.n+1, poolSize)
+	copy(p.entries[i+1:p.n], p.entries[i:p.n-1])
+	p.entries[i] = e
+}
+
+// take removes the pool's best victim, or returns nil.
+func (p *evictionPool) take() *Entry {
+	if p.n == 0 {
+		return nil
+	}
+	e := p.entries[0]
+	copy(p.entries[:], p.entries[1:p.n])
+	p.n--
+	p.entries[p.n] = nil
+	return e
+}
+
+// refresh drops entries that were removed, and puts those that were used since they came in where they belong.
+func (p *evictionPool) refresh() {
+	old := *p
+	p.clear()
+	for _, e := range old.entries[:old.n] {
+		if e.charged != gone {
+			p.offer(e)
+		}
+	}
+}
+
+// MakeRoom evicts keys until the dataset fits into MaxMemory, those unused for longest first. It reports false
+// if it does not fit and nothing may be evicted.
+func (st *Store) MakeRoom() bool {
+	for st.options.MaxMemory > 0 && st.Used() > st.options.MaxMemory {
+		if !st.options.Evict || !st.evictOne() {
+			return false
+		}
+	}
+	return true
+}
+
+// evictOne samples every database, as Redis' allkeys policies do, and removes the best victim known.
+func (st *Store) evictOne() bool {
+	st.pool.refresh()
+	for _, ks := range st.dbs {
+		for range min(st.options.Samples, ks.Len()) {
+			st.pool.offer(ks.table.random(st.rng))
+		}
+	}
+	e := st.pool.take()
+	if e == nil {
+		return false
+	}
+	ks := st.dbs[e.db]
+	ks.drop(e)
+	st.Evicted++
+	if st.onEvict != nil {
+		st.onEvict(ks, e.key)
+	}
+	return true
+}

@@ -1,0 +1,155 @@
+// Package store holds the data: databases of keys with their values and deadlines. It knows no protocol, no
+// sessions and no clock of its own, and it is not safe for concurrent use: one goroutine owns it.
+package store
+
+import (
+	"errors"
+	"math/rand/v2"
+)
+
+// ErrWrongType tells that a key holds another type than the one asked for.
+var ErrWrongType = errors.New("store: wrong type of value")
+
+// Options are the bounds a store is made with.
+type Options struct {
+	Databases int
+	MaxMemory int64 // bytes of dataset above which MakeRoom evicts; 0 = no limit
+	Evict     bool  // allkeys-lru if true, noeviction if false
+	Samples   int   // keys looked at for each eviction
+}
+
+// Counters count events since the start or the last reset. They only grow in between.
+type Counters struct {
+	Hits, Misses, Expired, Evicted uint64
+}
+
+// Store is a set of numbered databases that share one heap of deadlines and one account of memory.
+type Store struct {
+	Counters
+	options   Options
+	dbs       []*Keyspace
+	deadlines deadlines
+	now       int64 // unix milliseconds of this turn
+	frozen    bool  // look-ups do not count as uses
+	edited    []*Entry
+	pool      evictionPool
+	rng       *rand.Rand
+	onExpire  func(ks *Keyspace, key string, lagMs int64)
+	onEvict   func(ks *Keyspace, key string)
+}
+
+// New returns an empty store.
+func New(o Options) *Store {
+	st := &Store{options: o, rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	for i := range o.Databases {
+		st.dbs = append(st.dbs, &Keyspace{store: st, index: i, table: newTable()})
+	}
+	return st
+}
+
+// Configure changes the bounds at run time, all but the number of databases.
+func (st *Store) Configure(o Options) {
+	o.Databases = len(st.dbs)
+	st.options = o
+}
+
+// MaxMemory returns the bound in bytes, 0 if there is none.
+func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
+
+// OnExpire and OnEvict set what is called after a key was removed because its deadline passed, with how many
+// milliseconds late that was, or for want of memory.
+func (st *Store) OnExpire(f func(ks *Keyspace, key string, lagMs int64)) { st.onExpire = f }
+func (st *Store) OnEvict(f func(ks *Keyspace, key string))               { st.onEvict = f }
+
+// Tick sets the time, in unix milliseconds, that every look-up until the next Tick goes by.
+func (st *Store) Tick(nowMs int64) { st.now = nowMs }
+
+// Freeze makes look-ups leave the time of last use alone while on is true, for CLIENT NO-TOUCH.
+func (st *Store) Freeze(on bool) { st.frozen = on }
+
+func (st *Store) touch(e *Entry) {
+	if !st.frozen {
+		e.used = st.now
+	}
+}
+
+// Databases returns how many databases there are; DB returns number i of them.
+func (st *Store) Databases() int     { return len(st.dbs) }
+func (st *Store) DB(i int) *Keyspace { return st.dbs[i] }
+
+// Used returns the bytes of memory the dataset takes: entries, keys, values, deadlines and tables.
+func (st *Store) Used() int64 {
+	var used int64
+	for _, ks := range st.dbs {
+		used += ks.used + int64(ks.table.bytes())
+	}
+	return used
+}
+
+// NextDeadline returns the earliest deadline of any key in unix milliseconds.
+func (st *Store) NextDeadline() (at int64, ok bool) { return st.deadlines.nearest() }
+
+// ExpireDue removes keys whose deadline has come, earliest first and at most limit of them, and reports whether
+// more are due. O(log n) each.
+func (st *Store) ExpireDue(limit int) (more bool) {
+	for range limit {
+		at, ok := st.deadlines.nearest()
+		if !ok || at > st.now {
+			return false
+		}
+		e := st.deadlines[0].entry
+		st.dbs[e.db].expire(e)
+	}
+	at, ok := st.deadlines.nearest()
+	return ok && at <= st.now
+}
+
+// Settle ends a command: collections it emptied are removed, and the memory of what it edited is charged. It
+// returns nothing to undo: a handler that failed has edited nothing.
+func (st *Store) Settle() {
+	if len(st.edited) == 0 {
+		return
+	}
+	for i, e := range st.edited {
+		if e.charged >= 0 {
+			st.settle(e)
+		}
+		st.edited[i] = nil
+	}
+	st.edited = st.edited[:0]
+}
+
+func (st *Store) settle(e *Entry) {
+	if e.value.Type() != TypeString && e.value.Len() == 0 {
+		st.dbs[e.db].drop(e)
+		return
+	}
+	st.dbs[e.db].charge(e)
+}
+
+// FlushAll empties every database.
+func (st *Store) FlushAll() {
+	for _, ks := range st.dbs {
+		ks.Flush()
+	}
+}
+
+// forget lets go of everything that points into a database about to be emptied.
+func (st *Store) forget(ks *Keyspace) {
+	st.edited = st.edited[:0]
+	st.pool.clear()
+	if ks.volatile == 0 {
+		return
+	}
+	all := st.deadlines
+	st.deadlines = nil
+	if ks.volatile == len(all) {
+		return
+	}
+	for _, d := range all {
+		if int(d.entry.db) != ks.index {
+			d.entry.place = noPlace
+			st.deadlines.set(d.entry, d.at)
+		}
+	}
+}
