@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The shape of the load, fixed by the acceptance table.
+const (
+	keyspace    = 100_000
+	valueBytes  = 64
+	connections = 50
+	listKey     = "mylist" // redis-benchmark's name for its list
+	rangeList   = 1000     // elements of the list LRANGE_100 reads the head of
+	fillDepth   = 64       // pipeline of redis-benchmark when it fills a list
+)
+
+// workload is one command of the table: how redis-benchmark is asked for it, and what data it starts from.
+type workload struct {
+	name string
+	args []string // redis-benchmark's last arguments
+	fill func(ctx context.Context, s *server, n int) error
+}
+
+// workloads are in the table's order. Each run starts from the same data in both servers: commands on strings find
+// every key they can draw, LPOP as many elements as it takes.
+//
+// LRANGE_100 is sent as a command of its own instead of by -t lrange_100, which is the same bytes: redis-benchmark
+// would fill the list first, in the same process, and that CPU time could not be told from the range's.
+var workloads = []workload{
+	{"SET", []string{"-t", "set"}, fillKeys},
+	{"GET", []string{"-t", "get"}, fillKeys},
+	{"INCR", []string{"-t", "incr"}, fillCounters},
+	{"LPUSH", []string{"-t", "lpush"}, fillNothing},
+	{"LPOP", []string{"-t", "lpop"}, fillList},
+	{"LRANGE_100", []string{"LRANGE", listKey, "0", "99"}, fillRange},
+	{"MSET", []string{"-t", "mset"}, fillKeys},
+}
+
+func workloadNames() []string {
+	names := make([]string, len(workloads))
+	for i, w := range workloads {
+		names[i] = w.name
+	}
+	return names
+}
+
+// findWorkload takes the name in either case.
+func findWorkload(name string) (workload, error) {
+	for _, w := range workloads {
+		if strings.EqualFold(w.name, name) {
+			return w, nil
+		}
+	}
+	return workload{}, fmt.Errorf("-commands: %q is none of %s", name, strings.Join(workloadNames(), ", "))
+}
+
+// prepare empties the server and fills it for a run of n commands. The server is alone at work: this is not measured,
+// but it must not disturb a run of the other one either.
+func (w workload) prepare(ctx context.Context, s *server, n int) error {
+	if err := s.rdb.FlushAll(ctx).Err(); err != nil {
+		return s.failure("FLUSHALL", err)
+	}
+	return s.failure("filling for "+w.name, w.fill(ctx, s, n))
+}
+
+// fillNothing is for LPUSH, whose list grows from nothing to n elements in every run alike.
+func fillNothing(context.Context, *server, int) error { return nil }
+
+// fillKeys lets every GET hit and every SET and MSET overwrite a value of the same length: the steady state of a cache.
+func fillKeys(ctx context.Context, s *server, _ int) error {
+	return fillStrings(ctx, s, "key:%012d", strings.Repeat("x", valueBytes))
+}
+
+// fillCounters lets INCR find every counter; it would create nearly all of them in a short run, and few in a long one.
+func fillCounters(ctx context.Context, s *server, _ int) error {
+	return fillStrings(ctx, s, "counter:%012d", "0")
+}
+
+// fillStrings sets every key that redis-benchmark can draw, under the names it gives them.
+func fillStrings(ctx context.Context, s *server, format, value string) error {
+	const chunk = 1000 // keys in one pipeline, some 100 KB: below any server's limits on a client's buffers
+	for first := 0; first < keyspace; first += chunk {
+		pipe := s.rdb.Pipeline()
+		for i := range chunk {
+			pipe.Set(ctx, fmt.Sprintf(format, first+i), value, 0)
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return err
+		}
+	}
+	size, err := s.rdb.DBSize(ctx).Result()
+	return expectSize("DBSIZE", size, keyspace, err)
+}
+
+// fillRange makes a list that is longer than the range but short enough to fit the caches alike at every n.
+func fillRange(ctx context.Context, s *server, _ int) error { return fillList(ctx, s, rangeList) }
+
+// fillList lets redis-benchmark push at least n elements, whole pipelines of them, so that n LPOPs never run dry.
+func fillList(ctx context.Context, s *server, n int) error {
+	n = roundUp(n, fillDepth)
+	if _, err := runRedisBenchmark(ctx, s, fillDepth, n, "-t", "lpush"); err != nil {
+		return err
+	}
+	length, err := s.rdb.LLen(ctx, listKey).Result()
+	return expectSize("LLEN", length, int64(n), err)
+}
+
+// expectSize makes sure that both servers are measured with the same data, and that a server is not fast because it
+// dropped some.
+func expectSize(command string, got, want int64, err error) error {
+	if err == nil && got != want {
+		err = fmt.Errorf("%s is %s after the fill, not %s", command, strconv.FormatInt(got, 10), strconv.FormatInt(want, 10))
+	}
+	return err
+}
+
+// roundUp returns the least multiple of step that is at least n.
+func roundUp(n, step int) int { return (n + step - 1) / step * step }
