@@ -207,6 +207,7 @@ func (a *Actor) begin(b *Batch) {
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
 	s.ActiveMs = a.nowMs
+	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	a.call.bind(s, &b.Reply)
 }

@@ -13,8 +13,10 @@ type Request struct {
 type Batch struct {
 	Requests []Request
 	Reply    proto.Reply
-	BytesIn  int  // what the requests took on the wire
+	BytesIn  int  // what was read from the wire for them
 	Close    bool // set by the owner: close the connection once Reply is written
+
+	QueryBuffer, QueryRoom int // for the Session's fields of that name
 
 	session   *Session
 	next      int   // first request that has not run

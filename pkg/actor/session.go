@@ -6,8 +6,6 @@ import "snakecache/pkg/proto"
 type Link interface {
 	// Kill makes the connection end soon. It does not block and may be called more than once.
 	Kill()
-	// Buffers returns bytes waiting in and free room of the connection's read buffer, as of its last batch.
-	Buffers() (waiting, free int)
 }
 
 // Session is one client. A connection makes it with NewSession, announces it with Attach and its end with Detach.
@@ -34,6 +32,8 @@ type Session struct {
 	Commands      uint64
 	BytesIn       uint64
 	BytesOut      uint64
+	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
+	QueryRoom     int // and bytes the read buffer could take without growing
 
 	closing bool // close the connection once the reply so far is written
 }

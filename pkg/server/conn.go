@@ -1,0 +1,189 @@
+package server
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/proto"
+)
+
+// batchLimit is how many requests one batch holds at most, which bounds its memory when requests are tiny.
+const batchLimit = 4096
+
+// conn is one client's connection. Its goroutine owns everything but the fields that say otherwise.
+type conn struct {
+	server  *Server
+	nc      *net.TCPConn
+	session *actor.Session
+	batch   *actor.Batch
+	decoder *proto.Decoder
+	opened  time.Time
+	socket  socket
+	pieces  net.Buffers // scratch for writing
+
+	ended    bool // nothing more is to be read
+	releases bool // give memory back as soon as nothing is left to read
+
+	// For the sweep and for whoever kills the connection.
+	reads    atomic.Uint32 // counts up with every read that brought something
+	stranger atomic.Bool   // must authenticate first
+	killed   atomic.Bool
+
+	// Owned by the sweep.
+	seenReads uint32
+	seenAt    time.Time
+	quiet     bool // fell silent and was nudged for that
+}
+
+// open makes an accepted socket a client and starts its goroutine.
+func (s *Server) open(nc *net.TCPConn, limits *Limits, local bool) {
+	now := time.Now()
+	c := &conn{server: s, nc: nc, opened: now, seenAt: now}
+	c.decoder = proto.NewDecoder(proto.Limits{MaxBulk: limits.MaxBulk, Strangers: limits.Password})
+	c.stranger.Store(limits.Password)
+	c.session = s.actor.NewSession(c, nc.RemoteAddr().String(), nc.LocalAddr().String(), local)
+	c.batch = actor.NewBatch(c.session)
+	s.mu.Lock()
+	s.conns[c] = struct{}{}
+	s.mu.Unlock()
+	s.wg.Add(1)
+	go c.serve()
+}
+
+// serve is the connection's goroutine.
+func (c *conn) serve() {
+	defer c.server.wg.Done()
+	c.server.actor.Attach(c.session)
+	c.read()
+	c.nc.Close()
+	c.server.actor.Detach(c.session)
+	c.server.mu.Lock()
+	delete(c.server.conns, c)
+	c.server.mu.Unlock()
+}
+
+// Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
+func (c *conn) Kill() {
+	c.killed.Store(true)
+	c.nc.SetDeadline(longAgo)
+}
+
+// nudge makes the connection look at its socket once more. Any goroutine may call it.
+func (c *conn) nudge() { c.nc.SetReadDeadline(longAgo) }
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
+
+// nudged answers a nudge: it reports whether the connection is to go on. The deadline is cleared before killed is
+// looked at, so that a Kill in between is not lost.
+func (c *conn) nudged() bool {
+	c.nc.SetReadDeadline(time.Time{})
+	c.releases = true
+	return !c.killed.Load()
+}
+
+// silence returns for how long nothing has been read, as far as the sweeps saw it.
+func (c *conn) silence(now time.Time) time.Duration {
+	if reads := c.reads.Load(); reads != c.seenReads {
+		c.seenReads, c.seenAt, c.quiet = reads, now, false
+	}
+	return now.Sub(c.seenAt)
+}
+
+// drained is called when the socket has nothing more to read. It reports whether to wait for more.
+func (c *conn) drained() bool {
+	if c.releases {
+		c.releases = false
+		c.decoder.Release()
+		c.batch.Release()
+		c.pieces = nil
+	}
+	return !c.server.draining.Load()
+}
+
+// received answers n bytes that were read into the decoder's room. It reports whether the connection goes on.
+func (c *conn) received(n int) bool {
+	c.reads.Store(c.reads.Load() + 1)
+	c.decoder.Filled(n)
+	c.batch.BytesIn += n
+	for {
+		err := c.decode()
+		if !c.answer() {
+			return false
+		}
+		if err != nil {
+			c.fail(err)
+			return false
+		}
+		if complete := len(c.batch.Requests) == 0; complete {
+			return !c.killed.Load()
+		}
+		c.batch.Reset()
+		c.decoder.Reset()
+	}
+}
+
+// decode fills the batch with the requests that are complete. A client that has not authenticated gets one at a
+// time, because its limits go by what the one before it did.
+func (c *conn) decode() error {
+	limit := batchLimit
+	if c.decoder.Strangers {
+		limit = 1
+	}
+	for len(c.batch.Requests) < limit {
+		args, err := c.decoder.Next()
+		if args == nil || err != nil {
+			return err
+		}
+		cmd := c.server.table.Lookup(args)
+		if cmd == nil && isHTTP(args[0]) {
+			return proto.ErrDrop
+		}
+		c.batch.Requests = append(c.batch.Requests, actor.Request{Command: cmd, Args: args})
+	}
+	return nil
+}
+
+// isHTTP reports whether a request's first word is one that a browser would send on an attacker's behalf, the way
+// Redis guards against cross-protocol scripting.
+func isHTTP(word []byte) bool { return proto.EqualFold(word, "post") || proto.EqualFold(word, "host:") }
+
+// answer has the batch run and writes its replies, in several rounds if they are long. It reports whether the
+// connection goes on.
+func (c *conn) answer() bool {
+	if len(c.batch.Requests) == 0 {
+		return true
+	}
+	c.batch.QueryBuffer, c.batch.QueryRoom = c.decoder.Buffered()
+	for {
+		c.server.actor.Submit(c.batch)
+		if !c.write(&c.batch.Reply) || c.batch.Close {
+			return false
+		}
+		if c.batch.Done() {
+			c.checkStranger()
+			return true
+		}
+		c.batch.Reply.Reset()
+	}
+}
+
+// checkStranger keeps the decoder's limits true to whether the client has authenticated.
+func (c *conn) checkStranger() {
+	if stranger := !c.session.Authenticated; stranger != c.decoder.Strangers {
+		c.decoder.Strangers = stranger
+		c.stranger.Store(stranger)
+	}
+}
+
+// fail tells the client how its request broke the protocol. The connection ends behind it.
+func (c *conn) fail(err error) {
+	if err == proto.ErrDrop {
+		return
+	}
+	c.batch.Reply.Reset()
+	c.batch.Reply.Err(err)
+	c.write(&c.batch.Reply)
+}

@@ -1,0 +1,147 @@
+// Package server accepts connections and moves bytes: sockets in, batches to the owner, replies out. It knows the
+// protocol and the engine, no commands and no data.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"snakecache/pkg/actor"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	Actor  *actor.Actor
+	Table  *actor.Table
+	Log    *slog.Logger
+	Limits Limits
+}
+
+// Limits can be changed while the server runs.
+type Limits struct {
+	MaxClients int           // connections at a time; lowered to what the descriptor limit allows
+	Timeout    time.Duration // an idle client is closed after this; 0 = never
+	KeepAlive  time.Duration // TCP keepalive of new connections; 0 = off
+	Protected  bool          // refuse clients that do not come over the loopback interface
+	Password   bool          // new clients must authenticate
+	MaxBulk    int           // longest argument in bytes, for new connections
+}
+
+const (
+	sweepEvery    = time.Second
+	loginTimeout  = 30 * time.Second // and so is one that has to authenticate and does not
+	spareFiles    = 64               // descriptors that clients may not take
+	refuseTimeout = 100 * time.Millisecond
+)
+
+// Server owns the listening sockets and the connections.
+type Server struct {
+	actor  *actor.Actor
+	table  *actor.Table
+	log    *slog.Logger
+	limits atomic.Pointer[Limits]
+
+	listeners []net.Listener
+	rejected  atomic.Uint64
+	draining  atomic.Bool
+	done      chan struct{} // closed when draining begins
+
+	mu    sync.Mutex // guards conns
+	conns map[*conn]struct{}
+	wg    sync.WaitGroup // one for each connection's goroutine
+}
+
+// New returns a server that listens to nothing yet.
+func New(o Options) *Server {
+	s := &Server{
+		actor: o.Actor, table: o.Table, log: o.Log, conns: map[*conn]struct{}{}, done: make(chan struct{}),
+	}
+	s.Configure(o.Limits)
+	return s
+}
+
+// Configure changes the limits. Any goroutine may call it.
+func (s *Server) Configure(l Limits) {
+	if most := fileLimit() - spareFiles; l.MaxClients > most {
+		s.log.Warn("maxclients lowered to fit the limit of open files", "maxclients", l.MaxClients, "now", most)
+		l.MaxClients = most
+	}
+	s.limits.Store(&l)
+}
+
+// Rejected returns how many connections were refused because there were too many or the server is protected.
+func (s *Server) Rejected() uint64 { return s.rejected.Load() }
+
+// Serve accepts connections on all listeners and returns after Shutdown.
+func (s *Server) Serve() {
+	var accepting sync.WaitGroup
+	for _, l := range s.listeners {
+		accepting.Go(func() { s.accept(l) })
+	}
+	go s.sweepUntilDone()
+	accepting.Wait()
+}
+
+// Shutdown stops accepting, lets every connection answer what it has received, closes it, and returns when all are
+// gone or ctx ends, which closes the rest at once.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if !s.draining.CompareAndSwap(false, true) {
+		return nil
+	}
+	close(s.done)
+	for _, l := range s.listeners {
+		l.Close()
+	}
+	s.each((*conn).nudge)
+	gone := make(chan struct{})
+	go func() { s.wg.Wait(); close(gone) }()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		s.each((*conn).Kill)
+		<-gone
+		return ctx.Err()
+	}
+}
+
+// each calls visit for every connection there is now.
+func (s *Server) each(visit func(*conn)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		visit(c)
+	}
+}
+
+// sweepUntilDone looks after silent connections once a second.
+func (s *Server) sweepUntilDone() {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case now := <-ticker.C:
+			s.sweep(now)
+		case <-s.done:
+			return
+		}
+	}
+}
+
+// sweep nudges connections that fell silent and ends those that were silent for too long.
+func (s *Server) sweep(now time.Time) {
+	timeout := s.limits.Load().Timeout
+	s.each(func(c *conn) {
+		switch silent := c.silence(now); {
+		case timeout > 0 && silent > timeout, c.stranger.Load() && now.Sub(c.opened) > loginTimeout:
+			c.Kill()
+		case silent > 0 && !c.quiet:
+			c.quiet = true
+			c.nudge()
+		}
+	})
+}

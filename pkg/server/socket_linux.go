@@ -1,0 +1,104 @@
+package server
+
+import (
+	"net"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// confirmedReads is how many reads of a young connection are followed by one that only learns that there is nothing
+// more. A half-close that arrives together with the last bytes is noticed at once by it; later, when that is rare,
+// by the sweep within two seconds.
+const confirmedReads = 16
+
+// socket reads and writes the connection's descriptor directly. net.Conn enters and leaves the scheduler's
+// system-call state for every call and reads once more after each request to learn that there is nothing: at
+// pipeline 1 that is 15–25 % of the CPU time per command (docs/benchmarks.md, "The read loop"). It is valid only
+// inside read's callback, which keeps the descriptor open.
+type socket struct{ fd int }
+
+// read runs the connection until it ends. It stays inside one RawConn.Read callback: returning false from it waits
+// until the descriptor is readable. The runtime's poller is edge-triggered and remembers an edge that came while
+// nobody waited, so after a read that did not fill the room there is no need to read again; whatever came since is
+// such an edge.
+func (c *conn) read() {
+	raw, err := c.nc.SyscallConn()
+	if err != nil {
+		return
+	}
+	for !c.ended {
+		if err := raw.Read(c.readable); err != nil && !c.nudged() {
+			return
+		}
+	}
+}
+
+// readable reads and answers until the socket is empty. It returns false to be called again when there is more, and
+// true when the connection ends.
+func (c *conn) readable(fd uintptr) (leave bool) {
+	c.socket.fd = int(fd)
+	for {
+		room := c.decoder.Room()
+		n, errno := rawRead(fd, room)
+		switch {
+		case errno == syscall.EAGAIN && c.drained():
+			return false
+		case errno == syscall.EINTR:
+			continue
+		case errno != 0 || n == 0 || !c.received(n):
+			c.ended = true
+			return true
+		}
+		if n < len(room) && c.reads.Load() > confirmedReads && !c.releases && !c.server.draining.Load() {
+			return false
+		}
+	}
+}
+
+// write sends what the socket takes without waiting and returns how many bytes that were. Errors show in the next
+// ordinary write.
+func (s socket) write(b []byte) int {
+	if len(b) > writeStep {
+		return 0
+	}
+	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}
+
+func rawRead(fd uintptr, b []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return int(n), errno
+}
+
+// setBacklog makes the kernel's queue of connections that nobody has accepted yet as long as asked for; Go's own
+// listen takes the system's maximum. Linux lets listen be called again for that.
+func setBacklog(l *net.TCPListener, backlog int) error {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) { failed = unix.Listen(int(fd), backlog) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+// isUnavailable reports whether listening failed because this machine does not have the address.
+func isUnavailable(err error) bool {
+	return errorIsAny(err, unix.EADDRNOTAVAIL, unix.EAFNOSUPPORT, unix.ENOPROTOOPT, unix.EPROTONOSUPPORT)
+}
+
+// fileLimit returns how many descriptors the process may have open.
+func fileLimit() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 1 << 20
+	}
+	return int(min(limit.Cur, 1<<30))
+}

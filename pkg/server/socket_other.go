@@ -1,0 +1,41 @@
+//go:build !linux
+
+package server
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+)
+
+// socket has no quick way on this system; all writing goes through net.Conn.
+type socket struct{}
+
+func (socket) write([]byte) int { return 0 }
+
+// read runs the connection until it ends.
+func (c *conn) read() {
+	for !c.ended {
+		n, err := c.nc.Read(c.decoder.Room())
+		if n > 0 && !c.received(n) {
+			return
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			if !c.nudged() || !c.drained() {
+				return
+			}
+		} else if err != nil {
+			return
+		}
+	}
+}
+
+// setBacklog leaves the system's maximum in place.
+func setBacklog(*net.TCPListener, int) error { return nil }
+
+func isUnavailable(err error) bool {
+	return errorIsAny(err, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT)
+}
+
+func fileLimit() int { return 1 << 20 }

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"net"
+	"time"
+
+	"snakecache/pkg/proto"
+)
+
+const (
+	writeTimeout = 10 * time.Second
+	writeStep    = 256 << 10 // bytes a client must take within writeTimeout, or it is closed
+)
+
+// write sends the reply and reports whether the client took it: in one system call if the socket has room for it,
+// else step by step.
+func (c *conn) write(r *proto.Reply) bool {
+	whole, ok := r.Bytes()
+	if ok {
+		whole = whole[c.socket.write(whole):]
+		if len(whole) == 0 {
+			return true
+		}
+		c.pieces = append(c.pieces[:0], whole)
+	} else {
+		c.pieces = r.Pieces(c.pieces[:0])
+	}
+	return c.writePieces(c.pieces)
+}
+
+// writePieces sends the pieces with writev, at most writeStep bytes at a time.
+func (c *conn) writePieces(pieces net.Buffers) bool {
+	defer clear(c.pieces)
+	var step net.Buffers
+	for len(pieces) > 0 {
+		step, pieces = cutStep(step[:0], pieces)
+		c.nc.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if c.killed.Load() {
+			return false
+		}
+		out := step
+		if _, err := out.WriteTo(c.nc); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// cutStep moves the first writeStep bytes of pieces to step. It shortens the piece that it cuts.
+func cutStep(step, pieces net.Buffers) (_, rest net.Buffers) {
+	for room := writeStep; room > 0 && len(pieces) > 0; {
+		if piece := pieces[0]; len(piece) > room {
+			pieces[0] = piece[room:]
+			return append(step, piece[:room]), pieces
+		}
+		step = append(step, pieces[0])
+		room -= len(pieces[0])
+		pieces = pieces[1:]
+	}
+	return step, pieces
+}
