@@ -1,0 +1,75 @@
+// Package config holds the server's settings: one table that the environment,
+// CONFIG GET and SET, --help and the README are all read from.
+//
+// The table is the struct Values with the tags of its fields, which are:
+//
+//	env         the environment variable, without Prefix; ",file" if it names
+//	            a file that holds the value; none if it cannot be set there
+//	envDefault  the value where the environment gives none
+//	param       the name in CONFIG, Redis' where Redis has the parameter; none
+//	            if CONFIG does not show it
+//	set         what CONFIG SET may do: "yes" change it, "fixed" only repeat its
+//	            one value; none and it is immutable
+//	min, max    the inclusive range of a number, without unit
+//	words       the words that it can be, separated by spaces
+//	help        one line for those who set it
+package config
+
+import (
+	"log/slog"
+	"math"
+)
+
+// Prefix begins the name of every environment variable that is read.
+const Prefix = "SNAKE_CACHE_"
+
+// Values is one state of all settings. Those that Load and Live hand out are
+// shared: they are read, not changed.
+type Values struct {
+	Port        Int       `env:"PORT" param:"port" envDefault:"6379" min:"0" max:"65535" help:"TCP port for Redis clients, 0 = any free one"`
+	Bind        Addresses `env:"BIND" param:"bind" envDefault:"* -::*" help:"addresses to listen on; a leading - means it may be missing"`
+	MetricsPort Int       `env:"METRICS_PORT" param:"metrics-port" envDefault:"9121" min:"0" max:"65535" help:"HTTP port of /metrics, /livez and /readyz, 0 = off"`
+	MetricsBind Addresses `env:"METRICS_BIND" param:"metrics-bind" envDefault:"* -::*" help:"addresses for the metrics port, as BIND"`
+
+	ProtectedMode   Bool   `env:"PROTECTED_MODE" param:"protected-mode" envDefault:"yes" set:"yes" help:"without a password, serve loopback clients only"`
+	RequirePass     Secret `env:"REQUIREPASS" param:"requirepass" set:"yes" help:"password that clients must AUTH with, empty = none"`
+	RequirePassFile Secret `env:"REQUIREPASS_FILE,file" help:"file that holds the password; instead of REQUIREPASS"`
+
+	// The upper bound of maxclients is Redis'; how many descriptors the process
+	// may open is for the server to hold it to.
+	MaxClients     Int          `env:"MAX_CLIENTS" param:"maxclients" envDefault:"10000" set:"yes" min:"1" max:"4294967295" help:"connected clients beyond which new ones are refused"`
+	Backlog        Int          `env:"BACKLOG" param:"tcp-backlog" envDefault:"2048" min:"0" max:"2147483647" help:"connections that may wait to be accepted"`
+	Timeout        Seconds      `env:"TIMEOUT" param:"timeout" envDefault:"0" set:"yes" min:"0" max:"2147483647" help:"seconds until an idle client is closed, 0 = never"`
+	TCPKeepalive   Seconds      `env:"TCP_KEEPALIVE" param:"tcp-keepalive" envDefault:"60" set:"yes" min:"0" max:"2147483647" help:"seconds between TCP keepalive probes, 0 = off"`
+	CommandTimeout Milliseconds `env:"COMMAND_TIMEOUT" param:"command-timeout" envDefault:"0" set:"yes" min:"0" max:"2147483647" help:"milliseconds in the queue after which a command is refused, 0 = off"`
+	DrainDelay     Milliseconds `env:"DRAIN_DELAY" param:"drain-delay" envDefault:"0" set:"yes" min:"0" max:"2147483647" help:"milliseconds to keep accepting after SIGTERM, with /readyz at 503"`
+
+	Databases           Int    `env:"DATABASES" param:"databases" envDefault:"16" min:"1" max:"32768" help:"number of databases for SELECT"`
+	MaxMemory           Memory `env:"MAXMEMORY" param:"maxmemory" envDefault:"0" set:"yes" help:"memory for data in bytes, or with k, kb, m, mb, g, gb; 0 = no limit"`
+	MaxMemoryPolicy     Word   `env:"MAXMEMORY_POLICY" param:"maxmemory-policy" envDefault:"allkeys-lru" set:"yes" words:"allkeys-lru noeviction" help:"at maxmemory: allkeys-lru evicts old keys, noeviction refuses writes"`
+	MaxMemorySamples    Int    `env:"MAXMEMORY_SAMPLES" param:"maxmemory-samples" envDefault:"5" set:"yes" min:"1" max:"64" help:"keys that an eviction chooses from"`
+	ProtoMaxBulkLen     Memory `env:"PROTO_MAX_BULK_LEN" param:"proto-max-bulk-len" envDefault:"512mb" set:"yes" min:"1048576" max:"9223372036854775807" help:"longest argument in bytes, or with a unit as MAXMEMORY"`
+	ListMaxListpackSize Int    `env:"LIST_MAX_LISTPACK_SIZE" param:"list-max-listpack-size" envDefault:"-2" set:"yes" min:"-2147483648" max:"2147483647" help:"list node size: elements, or -1 to -5 for 4 to 64 kb"`
+
+	EnableDebugCommand Word `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
+	LogLevel           Word `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`
+	LogFormat          Word `env:"LOG_FORMAT" param:"log-format" envDefault:"text" words:"text json" help:"log lines as text or json"`
+
+	// Tools ask for these; nothing is persistent yet, so they have one value.
+	Save       Text `param:"save" set:"fixed"`
+	AppendOnly Bool `param:"appendonly" envDefault:"no" set:"fixed"`
+}
+
+// SlogLevel is the lowest level that LogLevel lets into the log.
+func (v *Values) SlogLevel() slog.Level {
+	switch v.LogLevel {
+	case "debug", "verbose":
+		return slog.LevelDebug
+	case "notice":
+		return slog.LevelInfo
+	case "warning":
+		return slog.LevelWarn
+	default:
+		return slog.Level(math.MaxInt)
+	}
+}

@@ -1,0 +1,319 @@
+package config
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"snakecache/internal/redistest"
+)
+
+func patterns(names ...string) [][]byte {
+	var globs [][]byte
+	for _, name := range names {
+		globs = append(globs, []byte(name))
+	}
+	return globs
+}
+
+func TestMatchEverything(t *testing.T) {
+	got := NewLive(load(t, "SNAKE_CACHE_REQUIREPASS=hunter2", "SNAKE_CACHE_MAXMEMORY=1kb")).Match(patterns("*"))
+	want := []string{
+		"port", "6379", "bind", "* -::*", "metrics-port", "9121", "metrics-bind", "* -::*",
+		"protected-mode", "yes", "requirepass", "hunter2",
+		"maxclients", "10000", "tcp-backlog", "2048", "timeout", "0", "tcp-keepalive", "60",
+		"command-timeout", "0", "drain-delay", "0",
+		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
+		"proto-max-bulk-len", "536870912", "list-max-listpack-size", "-2",
+		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
+		"save", "", "appendonly", "no",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nnot %q", got, want)
+	}
+}
+
+// getCases are sets of patterns; the names are what Redis answers of those
+// that the table has.
+var getCases = []struct{ globs, names []string }{
+	{[]string{"maxmemory"}, []string{"maxmemory"}},
+	{[]string{"PORT"}, []string{"PORT"}},
+	{[]string{"PORT", "port"}, []string{"PORT"}},
+	{[]string{"por?", "PORT"}, []string{"port"}},
+	{[]string{"PORT", "por?"}, []string{"PORT"}},
+	{[]string{"MAXMEM*", "maxmemory"}, []string{"maxmemory", "maxmemory-policy", "maxmemory-samples"}},
+	{[]string{"[S-T]*e"}, []string{"save", "tcp-keepalive"}},
+	{[]string{"port*", "timeout", "nothing-of-this-name"}, []string{"port", "timeout"}},
+	{[]string{`max\memory`, `port\`, "", "x[", "*foo*"}, nil},
+	{nil, nil},
+}
+
+func TestMatchNames(t *testing.T) {
+	live := NewLive(load(t))
+	for _, c := range getCases {
+		if got := names(live.Match(patterns(c.globs...))); !slices.Equal(got, c.names) {
+			t.Errorf("%q: got %q, not %q", c.globs, got, c.names)
+		}
+	}
+}
+
+func names(pairs []string) []string {
+	var names []string
+	for pair := range slices.Chunk(pairs, 2) {
+		names = append(names, pair[0])
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestMatchNamesAsRedis(t *testing.T) {
+	server := redistest.Start(t)
+	for _, c := range getCases[:len(getCases)-1] { // Redis' arity leaves no way to name nothing
+		args := []any{"config", "get"}
+		for _, pattern := range c.globs {
+			args = append(args, pattern)
+		}
+		reply, err := server.Do(context.Background(), args...).StringSlice()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.DeleteFunc(names(reply), func(name string) bool { return lookup(name) == nil })
+		if !slices.Equal(got, c.names) {
+			t.Errorf("%q: redis answers %q, not %q", c.globs, got, c.names)
+		}
+	}
+}
+
+// pairs turns name, value, name, value… into what Set takes.
+func pairs(args ...string) [][2]string {
+	var all [][2]string
+	for pair := range slices.Chunk(args, 2) {
+		all = append(all, [2]string(pair))
+	}
+	return all
+}
+
+const failed = "CONFIG SET failed (possibly related to argument '%s') - "
+
+// setCases are CONFIG SET's arguments and the error. Those that differ from
+// Redis 7.0.15 say why; the others are asked of it where it is installed.
+var setCases = []struct {
+	args  []string
+	where string // the argument that the error names; empty if it is the whole text
+	text  string // empty if there is no error
+	ours  string // why Redis answers otherwise
+}{
+	{[]string{"foo", "bar"}, "", "Unknown option or number of arguments for CONFIG SET - 'foo'", ""},
+	{[]string{"FoO", "bar"}, "", "Unknown option or number of arguments for CONFIG SET - 'FoO'", ""},
+	{[]string{"", ""}, "", "Unknown option or number of arguments for CONFIG SET - ''", ""},
+	{[]string{"time*", "1"}, "", "Unknown option or number of arguments for CONFIG SET - 'time*'", ""},
+	{[]string{"databases", "3"}, "databases", "can't set immutable config", ""},
+	{[]string{"Databases", "16"}, "Databases", "can't set immutable config", ""},
+	{[]string{"tcp-backlog", "x"}, "tcp-backlog", "can't set immutable config", ""},
+	{[]string{"enable-debug-command", "yes"}, "enable-debug-command", "can't set immutable config", ""},
+	{[]string{"foo", "1", "databases", "3"}, "", "Unknown option or number of arguments for CONFIG SET - 'foo'", ""},
+	{[]string{"databases", "3", "foo", "1"}, "databases", "can't set immutable config", ""},
+	{[]string{"timeout", "x", "foo", "1"}, "", "Unknown option or number of arguments for CONFIG SET - 'foo'", ""},
+	{[]string{"timeout", "x", "maxmemory", "x"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "1", "TIMEOUT", "x"}, "TIMEOUT", "duplicate parameter", ""},
+	{[]string{"timeout", "1", "timeout", "1", "databases", "1"}, "timeout", "duplicate parameter", ""},
+	{[]string{"timeout", "7", "maxmemory", "x"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"TimeOut", "1.5"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", ""}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "-0"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "+7"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "07"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", " 7"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "99999999999999999999"}, "timeout", "argument couldn't be parsed into an integer", ""},
+	{[]string{"timeout", "-1"}, "timeout", "argument must be between 0 and 2147483647 inclusive", ""},
+	{[]string{"timeout", "2147483648"}, "timeout", "argument must be between 0 and 2147483647 inclusive", ""},
+	{[]string{"timeout", "2147483647"}, "", "", ""},
+	{[]string{"tcp-keepalive", "-1"}, "tcp-keepalive", "argument must be between 0 and 2147483647 inclusive", ""},
+	{[]string{"tcp-keepalive", "300", "timeout", "10"}, "", "", ""},
+	{[]string{"maxclients", "0"}, "maxclients", "argument must be between 1 and 4294967295 inclusive", ""},
+	{[]string{"maxclients", "4294967296"}, "maxclients", "argument must be between 1 and 4294967295 inclusive", ""},
+	{[]string{"MaxClients", "64"}, "", "", ""},
+	{[]string{"maxmemory-samples", "0"}, "maxmemory-samples", "argument must be between 1 and 64 inclusive", "64 since 7.4"},
+	{[]string{"maxmemory-samples", "64"}, "", "", ""},
+	{[]string{"list-max-listpack-size", "2147483648"}, "list-max-listpack-size", "argument must be between -2147483648 and 2147483647 inclusive", ""},
+	{[]string{"list-max-listpack-size", "-2147483648"}, "", "", ""},
+	{[]string{"maxmemory", ""}, "", "", ""},
+	{[]string{"maxmemory", "1k"}, "", "", ""},
+	{[]string{"maxmemory", "1KB"}, "", "", ""},
+	{[]string{"maxmemory", "3m"}, "", "", ""},
+	{[]string{"maxmemory", "3Mb"}, "", "", ""},
+	{[]string{"maxmemory", "2G"}, "", "", ""},
+	{[]string{"maxmemory", "2gb"}, "", "", ""},
+	{[]string{"maxmemory", "007b"}, "", "", ""},
+	{[]string{"maxmemory", "kb"}, "", "", ""},
+	{[]string{"maxmemory", "18446744073709551615"}, "", "", ""},
+	{[]string{"maxmemory", "18446744073709551616"}, "", "", ""},
+	{[]string{"maxmemory", "18446744073709551615kb"}, "", "", "Redis lets it wrap around"},
+	{[]string{"maxmemory", "-1"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "1.5gb"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "1 kb"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "1tb"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "+5"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "5%"}, "maxmemory", "argument must be a memory value", ""},
+	{[]string{"maxmemory", "0"}, "", "", ""},
+	{[]string{"proto-max-bulk-len", "1048575"}, "proto-max-bulk-len", "argument must be between 1048576 and 9223372036854775807 inclusive", ""},
+	{[]string{"proto-max-bulk-len", "8589934592gb"}, "proto-max-bulk-len", "argument must be between 1048576 and 9223372036854775807 inclusive", ""},
+	{[]string{"proto-max-bulk-len", "-1"}, "proto-max-bulk-len", "argument must be a memory value", ""},
+	{[]string{"proto-max-bulk-len", "1mb"}, "", "", ""},
+	{[]string{"protected-mode", "maybe"}, "protected-mode", "argument must be 'yes' or 'no'", ""},
+	{[]string{"protected-mode", ""}, "protected-mode", "argument must be 'yes' or 'no'", ""},
+	{[]string{"protected-mode", "NO"}, "", "", ""},
+	{[]string{"maxmemory-policy", "NOeviction"}, "", "", ""},
+	{[]string{"maxmemory-policy", "lru"}, "maxmemory-policy", "argument(s) must be one of the following: allkeys-lru, noeviction", "the other policies"},
+	{[]string{"maxmemory-policy", "volatile-ttl"}, "maxmemory-policy", "argument(s) must be one of the following: allkeys-lru, noeviction", "the other policies"},
+	{[]string{"loglevel", "WARNING"}, "", "", ""},
+	{[]string{"loglevel", "info"}, "loglevel", "argument(s) must be one of the following: debug, verbose, notice, warning, nothing", "nothing since 7.2"},
+	{[]string{"loglevel", "nothing"}, "", "", "nothing since 7.2"},
+	{[]string{"save", ""}, "", "", ""},
+	{[]string{"save", "60 1"}, "save", "only '' is supported in this release", "no persistence"},
+	{[]string{"appendonly", "NO"}, "", "", ""},
+	{[]string{"appendonly", "maybe"}, "appendonly", "argument must be 'yes' or 'no'", ""},
+	{[]string{"appendonly", "yes"}, "appendonly", "only 'no' is supported in this release", "no persistence"},
+	{[]string{"port", "7000"}, "port", "can't set immutable config", "listeners are not reopened"},
+	{[]string{"bind", "::1"}, "bind", "can't set immutable config", "listeners are not reopened"},
+	{[]string{"log-format", "json"}, "log-format", "can't set immutable config", "no such parameter in Redis"},
+	{[]string{"command-timeout", "100", "drain-delay", "5"}, "", "", "no such parameters in Redis"},
+	{[]string{"requirepass", "hunter2"}, "", "", ""},
+}
+
+func (l *Live) textOfSet(args []string) string {
+	if err := l.Set(pairs(args...)); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestSet(t *testing.T) {
+	for _, c := range setCases {
+		live := NewLive(load(t))
+		before := live.Load()
+		want := c.text
+		if c.where != "" {
+			want = strings.ReplaceAll(failed, "%s", c.where) + c.text
+		}
+		if got := live.textOfSet(c.args); got != want {
+			t.Errorf("%q: got  %q\nwant %q", c.args, got, want)
+		}
+		if c.text != "" && (live.Load() != before || !reflect.DeepEqual(before, defaults())) {
+			t.Errorf("%q: the error left a change", c.args)
+		}
+	}
+}
+
+// TestSetAsRedis sends the cases, which build on each other here, to both and
+// compares the reply and what the shared parameters are afterwards.
+func TestSetAsRedis(t *testing.T) {
+	ctx, server := context.Background(), redistest.Start(t)
+	live := NewLive(load(t))
+	shared := []string{
+		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
+		"proto-max-bulk-len", "list-max-listpack-size", "loglevel", "save", "appendonly", "requirepass", "databases",
+	}
+	for name, value := range byName(live.Match(patterns(shared...))) {
+		if name != "databases" {
+			if err := server.ConfigSet(ctx, name, value).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range setCases {
+		if c.ours != "" {
+			continue
+		}
+		got, want := live.textOfSet(c.args), redisSet(ctx, server, c.args)
+		if got != want {
+			t.Errorf("%q: got   %q\nredis %q", c.args, got, want)
+		}
+		is, err := server.Do(ctx, configGet(shared)...).StringSlice()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := byName(live.Match(patterns(shared...))), byName(is); !maps.Equal(got, want) {
+			t.Fatalf("after %q: got   %q\nredis %q", c.args, got, want)
+		}
+	}
+}
+
+// redisSet returns the error's text without its code.
+func redisSet(ctx context.Context, server *redis.Client, args []string) string {
+	command := []any{"config", "set"}
+	for _, arg := range args {
+		command = append(command, arg)
+	}
+	if err := server.Do(ctx, command...).Err(); err != nil {
+		return strings.TrimPrefix(err.Error(), "ERR ")
+	}
+	return ""
+}
+
+func configGet(names []string) []any {
+	command := []any{"config", "get"}
+	for _, name := range names {
+		command = append(command, name)
+	}
+	return command
+}
+
+func byName(pairs []string) map[string]string {
+	values := map[string]string{}
+	for pair := range slices.Chunk(pairs, 2) {
+		values[pair[0]] = pair[1]
+	}
+	return values
+}
+
+func TestSetTakesEffect(t *testing.T) {
+	live := NewLive(load(t))
+	before := live.Load()
+	var order []string
+	live.OnChange(func(v *Values) {
+		if v != live.Load() {
+			t.Error("applied before it is what Load returns")
+		}
+		order = append(order, "first "+v.Timeout.String())
+	})
+	live.OnChange(func(v *Values) { order = append(order, "second "+v.MaxMemory.String()) })
+
+	if live.textOfSet([]string{"timeout", "5", "maxmemory", "x"}) == "" {
+		t.Fatal("no error")
+	}
+	if len(order) != 0 {
+		t.Errorf("an error called %q", order)
+	}
+	if err := live.textOfSet([]string{"timeout", "5", "MAXMEMORY", "1mb", "maxmemory-policy", "NOEVICTION"}); err != "" {
+		t.Fatal(err)
+	}
+	if want := []string{"first 5", "second 1048576"}; !slices.Equal(order, want) {
+		t.Errorf("called %q", order)
+	}
+	want := defaults()
+	want.Timeout, want.MaxMemory, want.MaxMemoryPolicy = 5, 1<<20, "noeviction"
+	if !reflect.DeepEqual(live.Load(), want) {
+		t.Errorf("got %+v\nnot %+v", live.Load(), want)
+	}
+	if !reflect.DeepEqual(before, defaults()) {
+		t.Error("the values of before have changed")
+	}
+}
+
+func TestSetDoesNotShowTheSecret(t *testing.T) {
+	live := NewLive(load(t))
+	for _, args := range [][]string{
+		{"requirepass", "hunter2", "timeout", "x"},
+		{"requirepass", "hunter2", "requirepass", "hunter2"},
+		{"requirepas", "hunter2"},
+	} {
+		if text := live.textOfSet(args); text == "" || strings.Contains(text, "hunter2") {
+			t.Errorf("%q: %q", args, text)
+		}
+	}
+}
