@@ -39,6 +39,7 @@ var cases = []struct {
 	{"*ab", "aab", true},
 	{"*ab*cd", "ababcabcd", true},
 	{"*ab*cd", "ababcabce", false},
+	{"ab*b?", "abc", false}, // a star begins where it stands
 	{"a*?", "a", false},
 	{"a*?", "ab", true},
 	{"?", "a", true},
