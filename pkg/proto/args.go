@@ -1,6 +1,9 @@
 package proto
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Args is one request: Args[0] is the command's name as it was sent, the rest are its arguments. The slices
 // alias the connection's read buffer: whoever keeps bytes beyond the handler's turn copies them.
@@ -99,9 +102,20 @@ func parseDigits(digits []byte) (n uint64, ok bool) {
 	return n, true
 }
 
-// ParseUint reads an unsigned 64-bit cursor the way Redis' SCAN does (strtoull without leading space, so a
-// sign is let through as C lets it).
+// ParseUint reads a cursor as Redis does, with C's strtoull where that is no plain int64: so spaces and signs are let
+// through in front, and a number below those of int64 is taken modulo 2^64, but -1 is not.
 func ParseUint(b []byte) (uint64, bool) {
+	if n, ok := ParseInt(b); ok {
+		return uint64(n), n >= 0
+	}
+	b = bytes.TrimLeft(b, " \t\n\v\f\r")
+	negative := len(b) > 0 && b[0] == '-'
+	if negative || len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
 	n, err := strconv.ParseUint(string(b), 10, 64)
+	if negative {
+		n = -n
+	}
 	return n, err == nil
 }

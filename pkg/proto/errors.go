@@ -1,5 +1,7 @@
 package proto
 
+import "strings"
+
 // Error is a reply that begins with '-'. Its text is protocol: byte for byte what Redis says, error code first.
 type Error string
 
@@ -68,7 +70,7 @@ func ErrUnknownCommand(args Args) Error {
 
 // ErrUnknownSubcommand names a subcommand that the container command called name does not have.
 func ErrUnknownSubcommand(name string, sub []byte) Error {
-	return Error("ERR unknown subcommand '" + cut(sub) + "'. Try " + name + " HELP.")
+	return Error("ERR unknown subcommand '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
 
 func cut(b []byte) string { return string(b[:min(len(b), echoLimit)]) }
@@ -82,4 +84,24 @@ const (
 	ErrOverflow    Error = "ERR increment or decrement would overflow"
 	ErrNoSuchKey   Error = "ERR no such key"
 	ErrWrongType   Error = "WRONGTYPE Operation against a key holding the wrong kind of value"
+)
+
+// While deadlines are read.
+const (
+	ErrExpireNX   Error = "ERR NX and XX, GT or LT options at the same time are not compatible"
+	ErrExpireGTLT Error = "ERR GT and LT options at the same time are not compatible"
+)
+
+// ErrInvalidExpire tells that the deadline in a request for the command called name is out of range.
+func ErrInvalidExpire(name string) Error {
+	return Error("ERR invalid expire time in '" + name + "' command")
+}
+
+// ErrUnsupportedOption names a word that EXPIRE and its kind do not know.
+func ErrUnsupportedOption(word []byte) Error { return Error("ERR Unsupported option " + cut(word)) }
+
+// While keys are looked at or scanned.
+const (
+	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
