@@ -59,25 +59,34 @@ func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	return value, nil
 }
 
-// Peek returns the entry of key, or nil, without counting as a use: for TYPE, TTL, OBJECT and their kind.
+// Peek returns the entry of key, or nil, and counts as nothing: no use, no hit, no miss.
 func (ks *Keyspace) Peek(key []byte) *Entry { return ks.lookup(key) }
 
-// Touch returns whether key exists and makes that a use.
-func (ks *Keyspace) Touch(key []byte) bool {
+// Inspect is Peek that counts as a hit or miss: for TYPE, TTL, OBJECT and their kind, which read about a key.
+func (ks *Keyspace) Inspect(key []byte) *Entry {
 	e := ks.lookup(key)
 	ks.count(e)
+	return e
+}
+
+// Take is Peek that counts as a use: for EXPIRE, RENAME and their kind, which change a key whatever its type.
+func (ks *Keyspace) Take(key []byte) *Entry {
+	e := ks.lookup(key)
 	if e != nil {
 		ks.store.touch(e)
 	}
+	return e
+}
+
+// Touch reports whether key exists, which counts as a use and as a hit or miss.
+func (ks *Keyspace) Touch(key []byte) bool {
+	e := ks.Take(key)
+	ks.count(e)
 	return e != nil
 }
 
 // Exists reports whether key exists, which counts as a hit or miss but not as a use.
-func (ks *Keyspace) Exists(key []byte) bool {
-	e := ks.lookup(key)
-	ks.count(e)
-	return e != nil
-}
+func (ks *Keyspace) Exists(key []byte) bool { return ks.Inspect(key) != nil }
 
 // SetString makes key hold a copy of the string b. keepDeadline leaves an existing deadline, else it goes. Over an
 // existing string it allocates only if b needs more room. O(1).
@@ -107,6 +116,9 @@ func (ks *Keyspace) Put(key []byte, value Value) {
 		ks.persist(e)
 	}
 	e.value = value
+	if value != Value(&e.str) {
+		e.str = String{}
+	}
 	ks.store.touch(e)
 	ks.edit(e)
 }
@@ -120,23 +132,18 @@ func (ks *Keyspace) Delete(key []byte) bool {
 	return e != nil
 }
 
-// Rename gives the value and deadline of the existing key from to the key to, whose own value goes.
+// Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last
+// use stay. O(1).
 func (ks *Keyspace) Rename(from, to []byte) {
 	e := ks.lookup(from)
 	if e == nil || string(from) == string(to) {
 		return
 	}
 	ks.Delete(to)
-	value, deadline := e.value, e.deadline
-	if value == Value(&e.str) {
-		moved := e.str
-		value = &moved
-	}
-	ks.drop(e)
-	ks.Put(to, value)
-	if deadline != 0 {
-		ks.SetDeadline(to, deadline)
-	}
+	ks.table.remove(e)
+	e.key = string(to)
+	ks.table.insert(ks.table.hash(to), e)
+	ks.edit(e)
 }
 
 // SetDeadline makes the existing key expire at a time in unix milliseconds, which must not be 0. O(log n).

@@ -1,11 +1,18 @@
 package store
 
+import "math"
+
+// sparseGroups is how many groups without a key a scan may pass for each key it was asked for: in a nearly empty
+// table it ends early rather than hold up the owner.
+const sparseGroups = 10
+
 // Scan visits about count keys from cursor on, 0 being the beginning, and returns where to go on, 0 at the end.
 // A key that exists from the first call to the last is visited at least once, whatever else changes between the
 // calls; cursors hold no state here. Visit must not change the keyspace. O(1) per key visited.
 func (ks *Keyspace) Scan(cursor uint64, count int, visit func(*Entry)) (next uint64) {
 	seen := 0
-	for range max(count, 1) * 10 {
+	count = min(max(count, 1), math.MaxInt/sparseGroups)
+	for range count * sparseGroups {
 		cursor = ks.table.scan(cursor, func(e *Entry) {
 			seen++
 			if !ks.due(e) {

@@ -9,22 +9,25 @@ import (
 
 // table maps keys to entries by extendible hashing. The hash's leading bits choose a segment through a small
 // directory, the next ones a home group of eight slots in it, the last seven are the tag that is compared
-// before any key. A full segment splits in two: no insertion ever waits for a whole-table rehash.
+// before any key. A full segment splits in two and two nearly empty neighbours become one: no insertion or
+// removal ever waits for a whole-table rehash, and a table that was large once does not stay so.
 //
 // Segments and their home groups follow the order of the hashes, so a position in hash space is a SCAN cursor
-// that stays true while the table grows (see scan).
+// that stays true while the table grows and shrinks (see scan).
 type table struct {
 	seed      maphash.Seed
 	directory []*segment // 1<<depth pointers; a segment of depth d stands in 1<<(depth-d) neighbouring places
 	depth     uint
 	count     int
 	segments  int
+	deepest   int // segments of depth depth: the directory halves when there are none
 }
 
 const (
 	groupBits   = 6 // 64 groups of 8 slots: 512 entries, split in about 50 µs
 	segmentSize = 8 << groupBits
 	maxLoad     = segmentSize * 7 / 8
+	minLoad     = segmentSize / 4 // of two neighbours together, that they become one; far below what a split leaves
 	scanDepth   = 48 // bits of hash space in a cursor, so that it stays exact in clients that read numbers as doubles
 
 	slotEmpty   = 0x00
@@ -44,11 +47,11 @@ type segment struct {
 	entries [segmentSize]*Entry
 }
 
-// segmentBytes is what a segment costs in memory, with its place in the directory.
-const segmentBytes = segmentSize*9 + 40 + 8
+// segmentBytes is the memory of a segment as the allocator rounds it, without its places in the directory.
+const segmentBytes = 4864
 
 func newTable() table {
-	return table{seed: maphash.MakeSeed(), directory: []*segment{{}}, segments: 1}
+	return table{seed: maphash.MakeSeed(), directory: []*segment{{}}, segments: 1, deepest: 1}
 }
 
 func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.seed, key) }
@@ -130,6 +133,9 @@ func (t *table) remove(e *Entry) {
 		s.tags[i] = slotDeleted
 		s.dirty++
 	}
+	if s.used <= minLoad && s.depth > 0 {
+		t.merge(s)
+	}
 }
 
 // slot returns where the entry is, from its home group on.
@@ -144,25 +150,53 @@ func (s *segment) slot(h uint64, e *Entry) int {
 // makeRoom splits a segment, or sweeps its deleted slots out when they are what fills it.
 func (t *table) makeRoom(s *segment) {
 	if s.dirty > segmentSize/4 {
-		t.replace(s, &segment{depth: s.depth, first: s.first})
+		t.install(&segment{depth: s.depth, first: s.first})
+		t.refill(s)
 		return
 	}
 	if s.depth == t.depth {
 		t.growDirectory()
 	}
 	half := uint64(1) << (63 - s.depth)
-	t.replace(s, &segment{depth: s.depth + 1, first: s.first}, &segment{depth: s.depth + 1, first: s.first | half})
+	t.install(&segment{depth: s.depth + 1, first: s.first})
+	t.install(&segment{depth: s.depth + 1, first: s.first | half})
+	t.refill(s)
 	t.segments++
+	if s.depth+1 == t.depth {
+		t.deepest += 2
+	}
 }
 
-// replace puts the successors, in order of their hashes, in the place of s and moves its entries over.
-func (t *table) replace(s *segment, successors ...*segment) {
-	for _, next := range successors {
-		from := next.first >> (64 - t.depth)
-		for i := range uint64(1) << (t.depth - next.depth) {
-			t.directory[from+i] = next
-		}
+// merge joins a segment with the other half of what was once split, if few entries are left in both.
+func (t *table) merge(s *segment) {
+	half := uint64(1) << (64 - s.depth)
+	other := t.segment(s.first ^ half)
+	if other.depth != s.depth || s.used+other.used > minLoad {
+		return
 	}
+	t.install(&segment{depth: s.depth - 1, first: s.first &^ half})
+	t.refill(s)
+	t.refill(other)
+	t.segments--
+	if s.depth < t.depth {
+		return
+	}
+	t.deepest -= 2
+	for t.deepest == 0 {
+		t.halveDirectory()
+	}
+}
+
+// install puts a segment into all its places in the directory.
+func (t *table) install(s *segment) {
+	from := s.first >> (64 - t.depth)
+	for i := range uint64(1) << (t.depth - s.depth) {
+		t.directory[from+i] = s
+	}
+}
+
+// refill moves the entries of a segment that is not in the directory any more to those that took its place.
+func (t *table) refill(s *segment) {
 	for _, e := range s.entries {
 		if e != nil {
 			h := maphash.String(t.seed, e.key)
@@ -179,6 +213,20 @@ func (t *table) growDirectory() {
 	}
 	t.directory = grown
 	t.depth++
+	t.deepest = 0
+}
+
+// halveDirectory undoes growDirectory when every segment stands in two places or more.
+func (t *table) halveDirectory() {
+	halved := make([]*segment, len(t.directory)/2)
+	t.depth--
+	for i := range halved {
+		halved[i] = t.directory[2*i]
+		if halved[i].depth == t.depth {
+			t.deepest++
+		}
+	}
+	t.directory = halved
 }
 
 // bytes is the memory of the table itself.
@@ -186,7 +234,8 @@ func (t *table) bytes() int { return t.segments*segmentBytes + 8*len(t.directory
 
 // scan visits every entry whose home is the group at cursor, a position in hash space, and returns the next
 // group's position, 0 at the end. An entry that is present from start to end is visited whatever is inserted,
-// deleted or split in between: its hash decides where it is met, and it does not change.
+// deleted, split or merged in between: its hash decides where it is met, and it does not change. A cursor that has
+// come to lie within a group, because segments merged, visits the whole group again.
 func (t *table) scan(cursor uint64, visit func(*Entry)) (next uint64) {
 	h := cursor << (64 - scanDepth)
 	s := t.segment(h)
