@@ -169,6 +169,9 @@ func (a *Actor) figures() *Figures {
 // Figures returns the last published figures, at most a quarter of a second old. It never waits for the owner.
 func (a *Actor) Figures() *Figures { return a.published.Load() }
 
+// Measure returns the counters as they stand. It must be called on the owner goroutine.
+func (a *Actor) Measure() *Figures { return a.figures() }
+
 // publish makes a copy of the figures available to everybody.
 func (a *Actor) publish() {
 	st := &a.stats
