@@ -1,0 +1,95 @@
+package commands_test
+
+import (
+	"testing"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/actor/actortest"
+	"snakecache/pkg/commands"
+	"snakecache/pkg/config"
+	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
+)
+
+// startEngine runs all commands with the default settings, but for DEBUG, which is allowed.
+func startEngine(t testing.TB) *actortest.Engine {
+	t.Helper()
+	table, err := commands.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, _, err := config.Load([]string{config.Prefix + "ENABLE_DEBUG_COMMAND=yes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := config.NewLive(values)
+	e := actortest.Start(t, actortest.Options{
+		Table: table, Settings: live, Store: storeOptions(values), Bounds: bounds(values),
+	})
+	e.Inspect(func(st *store.Store) {
+		live.OnChange(func(v *config.Values) {
+			e.Configure(bounds(v))
+			st.Configure(storeOptions(v))
+		})
+	})
+	return e
+}
+
+func storeOptions(v *config.Values) store.Options {
+	return store.Options{
+		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
+		Evict: v.MaxMemoryPolicy == "allkeys-lru", Samples: int(v.MaxMemorySamples),
+	}
+}
+
+func bounds(v *config.Values) actor.Bounds {
+	return actor.Bounds{
+		Password: string(v.RequirePass), MaxClients: int(v.MaxClients),
+		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
+	}
+}
+
+// player plays a transcript to an engine of ours.
+type player struct {
+	t       *testing.T
+	engine  *actortest.Engine
+	dialect int
+	clients map[byte]*actortest.Client
+}
+
+// replay runs a transcript and checks every reply, and what the reply says about the data.
+func replay(t *testing.T, script *transcript, dialect int) {
+	p := &player{t: t, engine: startEngine(t), dialect: dialect, clients: map[byte]*actortest.Client{}}
+	for _, s := range script.steps {
+		if s.advance > 0 {
+			p.engine.Advance(s.advance)
+		}
+		if s.request == "" {
+			continue
+		}
+		if got := p.ask(s); !s.fits(dialect, got) {
+			t.Error(s.mismatch(script, dialect, got))
+		}
+	}
+}
+
+// ask sends a step's request and renders what comes back.
+func (p *player) ask(s *step) (lines []string) {
+	c := p.clients[s.client]
+	if c == nil {
+		c = p.engine.Connect(p.dialect)
+		p.clients[s.client] = c
+	}
+	if raw := c.Send(proto.Args(s.words)); len(raw) > 0 {
+		reply, err := actortest.ReadOne(raw)
+		if err != nil {
+			p.t.Fatalf("%s: %v", s.request, err)
+		}
+		lines = s.render(reply)
+	}
+	if c.Closed() {
+		delete(p.clients, s.client)
+		lines = append(lines, "@closed")
+	}
+	return lines
+}
