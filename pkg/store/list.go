@@ -25,6 +25,9 @@ func NewList() *List {
 	return &List{packed: true, size: listBytes}
 }
 
+// Type returns TypeList.
+func (l *List) Type() Type { return TypeList }
+
 // Len returns the number of elements.
 func (l *List) Len() int { return l.count }
 
@@ -36,6 +39,21 @@ func (l *List) Size() int { return l.size }
 // would outgrow one chunk, and is so again once it has shrunk to one chunk of
 // half the limit.
 func (l *List) Packed() bool { return l.packed }
+
+// Encoding returns "listpack" or "quicklist"; see Packed.
+func (l *List) Encoding() string {
+	if l.packed {
+		return "listpack"
+	}
+	return "quicklist"
+}
+
+func (l *List) digest(add func([]byte)) {
+	l.Range(0, l.count-1, func(v []byte) bool {
+		add(v)
+		return true
+	})
+}
 
 // PushFront puts the elements of one LPUSH at the head, one after the other,
 // so that the last comes first. O(1) each, amortised.

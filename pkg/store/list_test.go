@@ -20,6 +20,28 @@ func TestListRangeOutOfBounds(t *testing.T) {
 	NewList().Range(0, -1, never)
 }
 
+// TestListDigest: contents count, the way they are chunked does not.
+func TestListDigest(t *testing.T) {
+	digest := func(l *List) (parts string) {
+		l.digest(func(v []byte) { parts += string(v) + "," })
+		return parts
+	}
+	var value Value = NewList()
+	if value.Type() != TypeList || value.Encoding() != "listpack" || digest(value.(*List)) != "" {
+		t.Errorf("an empty list is %v, %v", value.Type(), value.Encoding())
+	}
+	a := NewList()
+	a.PushBack([]byte("a"), []byte("10"))
+	restore := setListLimit(1)
+	b := NewList()
+	b.PushFront([]byte("10"))
+	b.PushFront([]byte("a"))
+	restore()
+	if digest(a) != "a,10," || digest(b) != "a,10," || b.Encoding() != "quicklist" {
+		t.Errorf("digests %q and %q, encoding %s", digest(a), digest(b), b.Encoding())
+	}
+}
+
 // TestListPackedAtTheBorder pins Redis' arithmetic: the bare bytes of what
 // comes are added to the listpack there is.
 func TestListPackedAtTheBorder(t *testing.T) {

@@ -27,9 +27,6 @@ const (
 	tagInt64   = 0xF4
 )
 
-// decimalLen is the room the longest int64 needs in decimal.
-const decimalLen = 20
-
 // packed is an element ready to be written as an entry. It refers to the
 // caller's bytes and is only good while they are.
 type packed struct {
@@ -43,7 +40,7 @@ type packed struct {
 // pack prepares v, as an integer if v is exactly how an int64 is printed.
 func pack(v []byte) packed {
 	p := packed{raw: len(v)}
-	if n, ok := parseDecimal(v); ok {
+	if n, ok := canonicalInt(v); ok {
 		p.headInt(n)
 	} else {
 		p.body = v
@@ -214,30 +211,4 @@ func putBackLen(dst []byte, n int) {
 		n >>= 7
 	}
 	dst[0] = byte(n)
-}
-
-// parseDecimal reads v as an int64 only if printing it gives v again: no
-// sign but a minus, no leading zero, no space, no overflow.
-func parseDecimal(v []byte) (int64, bool) {
-	if len(v) == 0 || len(v) > decimalLen || v[0] > '9' {
-		return 0, false
-	}
-	digits, negative := v, v[0] == '-'
-	if negative {
-		digits = v[1:]
-	}
-	if len(digits) == 0 || len(digits) == decimalLen || digits[0] == '0' && len(v) > 1 {
-		return 0, false
-	}
-	var n uint64 // nineteen digits cannot overflow it
-	for _, d := range digits {
-		if d < '0' || d > '9' {
-			return 0, false
-		}
-		n = n*10 + uint64(d-'0')
-	}
-	if negative {
-		return -int64(n), n <= 1<<63
-	}
-	return int64(n), n < 1<<63
 }

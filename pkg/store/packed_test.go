@@ -31,23 +31,6 @@ func TestPackedSizes(t *testing.T) {
 	}
 }
 
-func TestParseDecimalAgreesWithPrinting(t *testing.T) {
-	for _, n := range []int64{0, 1, -1, 9, 10, math.MaxInt64, math.MinInt64, math.MaxInt32, -1 << 12, 1e18} {
-		for d := int64(-2); d <= 2; d++ {
-			v := strconv.FormatInt(n+d, 10)
-			if got, ok := parseDecimal([]byte(v)); !ok || got != n+d {
-				t.Errorf("parseDecimal(%s) = %d, %v", v, got, ok)
-			}
-		}
-	}
-	for _, v := range []string{"", "-", "-0", "00", "1 ", "1a", "1.", "9223372036854775808",
-		"-9223372036854775809", "99999999999999999999", "-99999999999999999999", "--1", "/", ":"} {
-		if n, ok := parseDecimal([]byte(v)); ok {
-			t.Errorf("parseDecimal(%q) = %d, want none", v, n)
-		}
-	}
-}
-
 // checkRoundTrip packs the elements one after the other and reads them from
 // both ends.
 func checkRoundTrip(t *testing.T, vs [][]byte) {

@@ -119,16 +119,3 @@ func (s *String) edit() {
 }
 
 func (s *String) digest(add func([]byte)) { add(s.Bytes()) }
-
-// canonicalInt reads b as an int64 if printing that number gives b again, which is when Redis keeps it as one.
-func canonicalInt(b []byte) (n int64, ok bool) {
-	if len(b) == 0 || len(b) > 20 || (b[0] != '-' && (b[0] < '0' || b[0] > '9')) {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(string(b), 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	var digits [20]byte
-	return n, string(strconv.AppendInt(digits[:0], n, 10)) == string(b)
-}
