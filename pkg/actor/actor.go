@@ -182,6 +182,7 @@ func (a *Actor) tick() {
 
 // turn runs a slice of every batch that waits and ends with settle.
 func (a *Actor) turn() {
+	began := a.nanos
 	for len(a.mailbox) > 0 {
 		(<-a.mailbox).deliver(a)
 	}
@@ -194,6 +195,7 @@ func (a *Actor) turn() {
 		a.end(b)
 	}
 	a.spare = waiting
+	a.stats.slowestTurn = max(a.stats.slowestTurn, a.nanos-began)
 	a.settle()
 }
 

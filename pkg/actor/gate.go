@@ -66,6 +66,8 @@ func (a *Actor) debugAllowed(s *Session) bool {
 func (a *Actor) reject(c *Call, err error) {
 	if c.Command != nil {
 		a.stats.commands[c.Command.id].Rejected++
+	} else {
+		a.stats.unknown++
 	}
 	a.stats.countError(err)
 	c.Reply.Err(err)

@@ -68,5 +68,8 @@ func (a *Actor) Attach(s *Session) {
 
 // Detach makes the owner forget the session, after its last batch came back.
 func (a *Actor) Detach(s *Session) {
-	a.mailbox <- doing(func(a *Actor) { delete(a.sessions, s.ID) })
+	a.mailbox <- doing(func(a *Actor) {
+		delete(a.sessions, s.ID)
+		a.stats.departures++
+	})
 }

@@ -31,6 +31,7 @@ type Figures struct {
 	Processed         uint64            // commands that ran
 	Errors            map[string]uint64 // error replies by code
 	ErrorReplies      uint64
+	Unknown           uint64 // requests for commands that there are not
 	Changes           uint64 // changes of keys
 	Panics            uint64
 	OutputLimitClosed uint64
@@ -59,10 +60,12 @@ type stats struct {
 	wokenAt, busyNanos int64
 	slowestTurn        int64
 	connections        uint64
+	departures         uint64
 	commands           []CommandFigures
 	errors             map[string]uint64
 	processed          uint64 // commands that ran
 	replied            uint64 // error replies
+	unknown            uint64
 	changes, panics    uint64
 	outputLimitClosed  uint64
 	bytesIn, bytesOut  uint64
@@ -92,7 +95,7 @@ func newStats(commands int) stats {
 
 // work changes whenever something happened that is worth publishing.
 func (st *stats) work() uint64 {
-	return st.processed + st.replied + st.connections + st.expiryLag.Count
+	return st.processed + st.replied + st.connections + st.departures + st.expiryLag.Count
 }
 
 // dirty reports whether anything happened since the last publication.
@@ -146,7 +149,7 @@ func (a *Actor) figures() *Figures {
 		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs,
 		Clients: len(a.sessions), Connections: st.connections,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
-		Errors: maps.Clone(st.errors), ErrorReplies: st.replied,
+		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,
 		BytesIn: st.bytesIn, BytesOut: st.bytesOut,
 		UsedMemory: a.store.Used(), PeakMemory: st.peakMemory, MaxMemory: a.store.MaxMemory(),
