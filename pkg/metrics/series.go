@@ -1,0 +1,106 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// series is a value without labels under the name that redis_exporter gives it, our own name, or both.
+type series struct {
+	redis, ours string
+	help        string
+	kind        prometheus.ValueType
+	value       func(*moment) float64
+}
+
+const (
+	total  = prometheus.CounterValue
+	figure = prometheus.GaugeValue
+)
+
+// plain are all series without labels. What redis_exporter shows of a server without replicas, cluster and slow
+// log is here, with a 0 that is true. What it then does not show, about a replica's master and the cluster, is not.
+var plain = []series{
+	{"redis_up", "", "1: who answers the scrape is up.",
+		figure, constant(1)},
+	{"redis_uptime_in_seconds", "snakecached_uptime_seconds", "Time since the start.",
+		figure, func(m *moment) float64 { return m.uptime }},
+	{"redis_start_time_seconds", "", "Unix time of the start.",
+		figure, func(m *moment) float64 { return float64(m.StartMs) / 1e3 }},
+	{"redis_connected_clients", "snakecached_connections", "Clients that are connected.",
+		figure, func(m *moment) float64 { return float64(m.Clients) }},
+	{"redis_blocked_clients", "", "Clients in a blocking command.",
+		figure, constant(0)},
+	{"redis_connected_slaves", "", "Connected replicas.",
+		figure, constant(0)},
+	{"redis_config_maxclients", "snakecached_connections_max", "Clients that may be connected.",
+		figure, func(m *moment) float64 { return float64(m.MaxClients) }},
+	{"redis_memory_used_bytes", "snakecached_memory_used_bytes", "Memory of the dataset.",
+		figure, func(m *moment) float64 { return float64(m.UsedMemory) }},
+	{"redis_memory_used_peak_bytes", "snakecached_memory_peak_bytes", "Most memory the dataset ever had.",
+		figure, func(m *moment) float64 { return float64(m.PeakMemory) }},
+	{"redis_memory_used_rss_bytes", "", "Resident memory of the process.",
+		figure, func(m *moment) float64 { return float64(m.RSS) }},
+	{"redis_memory_max_bytes", "snakecached_memory_max_bytes", "Parameter maxmemory; 0 = no limit.",
+		figure, func(m *moment) float64 { return float64(m.MaxMemory) }},
+	{"redis_memory_fragmentation_ratio", "", "Resident memory divided by the dataset's.",
+		figure, fragmentation},
+	{"redis_mem_fragmentation_ratio", "", "Resident memory divided by the dataset's.",
+		figure, fragmentation},
+	{"redis_total_system_memory_bytes", "", "Memory of the machine.",
+		figure, func(m *moment) float64 { return float64(m.SystemMemory) }},
+	{"redis_keyspace_hits_total", "snakecached_hits_total", "Look-ups that found their key.",
+		total, func(m *moment) float64 { return float64(m.Hits) }},
+	{"redis_keyspace_misses_total", "snakecached_misses_total", "Look-ups that found no key.",
+		total, func(m *moment) float64 { return float64(m.Misses) }},
+	{"redis_expired_keys_total", "snakecached_expired_total", "Keys removed because their deadline passed.",
+		total, func(m *moment) float64 { return float64(m.Expired) }},
+	{"redis_evicted_keys_total", "snakecached_evicted_total", "Keys removed for want of memory.",
+		total, func(m *moment) float64 { return float64(m.Evicted) }},
+	{"redis_commands_processed_total", "", "Commands that ran.",
+		total, func(m *moment) float64 { return float64(m.Processed) }},
+	{"redis_connections_received_total", "snakecached_connections_accepted_total", "Connections accepted.",
+		total, func(m *moment) float64 { return float64(m.Connections) }},
+	{"redis_rejected_connections_total", "snakecached_connections_rejected_total", "Connections refused because of maxclients or protected mode.",
+		total, func(m *moment) float64 { return float64(m.Rejected) }},
+	{"redis_net_input_bytes_total", "snakecached_received_bytes_total", "Bytes received from clients.",
+		total, func(m *moment) float64 { return float64(m.BytesIn) }},
+	{"redis_net_output_bytes_total", "snakecached_sent_bytes_total", "Bytes of replies.",
+		total, func(m *moment) float64 { return float64(m.BytesOut) }},
+	{"redis_cpu_user_seconds_total", "", "CPU time of the process in user mode.",
+		total, func(m *moment) float64 { return m.UserCPU.Seconds() }},
+	{"redis_cpu_sys_seconds_total", "", "CPU time of the process in the kernel.",
+		total, func(m *moment) float64 { return m.SystemCPU.Seconds() }},
+	{"redis_slowlog_length", "", "Entries of the slow log.",
+		figure, constant(0)},
+	{"redis_slowlog_last_id", "", "Number of the slow log's last entry.",
+		figure, constant(0)},
+	{"", "snakecached_output_limit_closed_total", "Connections closed because a reply went over the output limit.",
+		total, func(m *moment) float64 { return float64(m.OutputLimitClosed) }},
+	{"", "snakecached_error_replies_total", "Error replies.",
+		total, func(m *moment) float64 { return float64(m.ErrorReplies) }},
+	{"", "snakecached_panics_total", "Commands that ended in a panic.",
+		total, func(m *moment) float64 { return float64(m.Panics) }},
+	{"", "snakecached_owner_busy_seconds_total", "Time the owner was not waiting: its rate is the owner's busy share.",
+		total, func(m *moment) float64 { return seconds(m.BusyNanos) }},
+	{"", "snakecached_mailbox_depth", "Messages and batches that wait for the owner.",
+		figure, func(m *moment) float64 { return float64(m.MailboxDepth) }},
+	{"", "snakecached_slowest_turn_seconds", "Longest turn of the owner since the start or CONFIG RESETSTAT.",
+		figure, func(m *moment) float64 { return seconds(m.SlowestTurnNanos) }},
+	{"", "snakecached_unprotected", "1 if anybody who reaches the port is served without a password.",
+		figure, unprotected},
+}
+
+func constant(n float64) func(*moment) float64 { return func(*moment) float64 { return n } }
+
+// fragmentation is 0 for an empty dataset, which has no ratio.
+func fragmentation(m *moment) float64 {
+	if m.UsedMemory == 0 {
+		return 0
+	}
+	return float64(m.RSS) / float64(m.UsedMemory)
+}
+
+func unprotected(m *moment) float64 {
+	if m.Unprotected {
+		return 1
+	}
+	return 0
+}
