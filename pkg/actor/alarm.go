@@ -12,6 +12,10 @@ type alarm struct {
 // deliver is the alarm's message in the mailbox; the turn that follows does what is due.
 func (*alarm) deliver(a *Actor) { a.alarm.atMs = 0 }
 
+// longestWait bounds how far ahead the alarm is set: deadlines reach to the end of int64 in milliseconds, timers only
+// to its end in nanoseconds.
+const longestWait = 24 * time.Hour
+
 // setAlarm arms the alarm for the next key deadline or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	at, ok := a.store.NextDeadline()
@@ -21,6 +25,7 @@ func (a *Actor) setAlarm() {
 	if publish := a.stats.publishedMs + publishEvery; a.stats.dirty() && (!ok || publish < at) {
 		at, ok = publish, true
 	}
+	at = min(at, a.nowMs+longestWait.Milliseconds())
 	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {
 		return
 	}

@@ -77,6 +77,12 @@ func (c *Call) Changed(key []byte, event string) {
 	c.actor.stats.changes++
 }
 
+// Flushed says that the command removed every key of ks at once, for which keyspace notifications have no event. It
+// is to be called before the keys go, and only if there are any.
+func (c *Call) Flushed(ks *store.Keyspace) {
+	c.actor.stats.changes++
+}
+
 // Table returns all commands.
 func (c *Call) Table() *Table { return c.actor.table }
 

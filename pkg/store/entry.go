@@ -44,11 +44,11 @@ func (e *Entry) Key() string { return e.key }
 // Value returns what the entry holds.
 func (e *Entry) Value() Value { return e.value }
 
+// Type returns the type of the value.
+func (e *Entry) Type() Type { return e.value.Type() }
+
 // Deadline returns when the key expires in unix milliseconds, or 0 if it does not.
 func (e *Entry) Deadline() int64 { return e.deadline }
-
-// Used returns when the entry was last accessed, in unix milliseconds.
-func (e *Entry) Used() int64 { return e.used }
 
 // size is what the entry costs in memory now.
 func (e *Entry) size() int {

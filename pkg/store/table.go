@@ -28,7 +28,7 @@ const (
 	segmentSize = 8 << groupBits
 	maxLoad     = segmentSize * 7 / 8
 	minLoad     = segmentSize / 4 // of two neighbours together, that they become one; far below what a split leaves
-	scanDepth   = 48 // bits of hash space in a cursor, so that it stays exact in clients that read numbers as doubles
+	scanDepth   = 48              // bits of hash space in a cursor, so that it stays exact in clients that read numbers as doubles
 
 	slotEmpty   = 0x00
 	slotDeleted = 0x01 // something was here; probing goes on
