@@ -12,6 +12,10 @@ func Families() [][]actor.Command {
 	return [][]actor.Command{
 		connectionCommands(),
 		stringCommands(),
+		keysCommands(),
+		scanCommands(),
+		objectCommands(),
+		expireCommands(),
 	}
 }
 
