@@ -78,9 +78,10 @@ type Actor struct {
 	spare    []*Batch // queue's other buffer
 	finished []*Batch // batches that go back at the end of the turn
 	call     Call
-	nanos    int64 // last reading of the clock
-	nowMs    int64 // the same in unix milliseconds
-	epochMs  int64 // unix milliseconds when Clock.Nanos was 0
+	ahead    [][]byte // keys to prefetch; scratch
+	nanos    int64    // last reading of the clock
+	nowMs    int64    // the same in unix milliseconds
+	epochMs  int64    // unix milliseconds when Clock.Nanos was 0
 	alarm    alarm
 	stats    stats
 	mark     proto.Mark // where the reply of the command under way begins
@@ -188,7 +189,10 @@ func (a *Actor) turn() {
 	}
 	waiting := a.queue
 	a.queue = a.spare[:0]
-	for _, b := range waiting {
+	for i, b := range waiting {
+		if i%store.PrefetchDepth == 0 {
+			a.prefetchFirst(waiting[i:])
+		}
 		a.begin(b)
 		for !a.slice(b) {
 		}
@@ -242,8 +246,12 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 	}()
 	began, weight := a.nanos, 0
-	limit := min(len(b.Requests), b.next+sliceLimit)
+	limit, ahead := min(len(b.Requests), b.next+sliceLimit), b.next
 	for b.next < limit && !b.session.closing {
+		if b.next == ahead {
+			a.prefetch(b.Requests[b.next:limit])
+			ahead += store.PrefetchDepth
+		}
 		req := &b.Requests[b.next]
 		a.dispatch(req)
 		b.next++

@@ -35,9 +35,10 @@ const (
 type Decoder struct {
 	Limits
 	buf   []byte
-	start int // where the request under way begins; everything before it has been handed out
-	pos   int // where parsing goes on
-	end   int // end of the bytes received
+	start int  // where the request under way begins; everything before it has been handed out
+	pos   int  // where parsing goes on
+	end   int  // end of the bytes received
+	full  bool // the last read left no room
 
 	argc  int    // arguments still missing from the multibulk request under way; 0 between requests
 	bulk  int    // length of the argument under way, or noBulk while its header is missing
@@ -51,22 +52,29 @@ type span struct{ from, to int }
 // NewDecoder returns an empty decoder; it allocates its buffer with the first Room.
 func NewDecoder(l Limits) *Decoder { return &Decoder{Limits: l, bulk: noBulk} }
 
-// Room returns free space to read into, at least one byte and at most 64 KiB, and tells Filled how much came.
-// It may move the buffer, which ends the life of all arguments handed out before.
+// Room returns free space to read into, at least one byte and at most 64 KiB, and tells Filled how much came. It may
+// move the buffer, which ends the life of all arguments handed out before.
 func (d *Decoder) Room() []byte {
 	if d.start == d.end {
-		d.rewind()
-	} else if d.end == len(d.buf) {
+		d.start, d.pos, d.end = 0, 0, 0
+	}
+	switch {
+	case d.end == 0 && len(d.buf) > keptBuffer:
+		d.buf = make([]byte, keptBuffer) // let go of what a large request left behind
+	case d.buf == nil:
+		d.buf = make([]byte, firstBuffer)
+	case d.full:
 		d.makeRoom()
 	}
-	if d.buf == nil {
-		d.buf = make([]byte, firstBuffer)
-	}
+	d.full = false
 	return d.buf[d.end:min(len(d.buf), d.end+readStep)]
 }
 
 // Filled tells that the first n bytes of the last Room now hold data.
-func (d *Decoder) Filled(n int) { d.end += n }
+func (d *Decoder) Filled(n int) {
+	d.end += n
+	d.full = d.end == len(d.buf)
+}
 
 // Reset ends the life of the arguments handed out so far and keeps their list for the next batch.
 func (d *Decoder) Reset() {
@@ -89,20 +97,13 @@ func (d *Decoder) Release() bool {
 // Buffered returns how many bytes wait undecoded and how many more the buffer could take without growing.
 func (d *Decoder) Buffered() (waiting, free int) { return d.end - d.start, len(d.buf) - d.end }
 
-// rewind starts the empty buffer from its beginning, and lets go of one that a large request left behind.
-func (d *Decoder) rewind() {
-	d.start, d.pos, d.end = 0, 0, 0
-	if len(d.buf) > keptBuffer {
-		d.buf = nil
-	}
-}
-
-// makeRoom moves the request under way to the front of the buffer and doubles the buffer when that is not
-// enough; for a long argument no further than the argument needs.
+// makeRoom moves the request under way to the front of a buffer that a read has filled, and doubles the buffer: a
+// client that fills it sends more at a time than it holds. For a long argument it grows no further than needed, and
+// when most of it was complete requests, no further than a buffer may stay.
 func (d *Decoder) makeRoom() {
+	used := d.end - d.start
 	buf := d.buf
-	if used := d.end - d.start; used > len(d.buf)/2 {
-		size := 2 * len(d.buf)
+	if size := 2 * len(d.buf); used > len(d.buf)/2 || size <= keptBuffer {
 		if d.bulk != noBulk {
 			size = min(size, max(d.pos-d.start+d.bulk+crlf, len(d.buf))+readStep)
 		}

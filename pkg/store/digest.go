@@ -31,8 +31,8 @@ func (ks *Keyspace) entryDigest(e *Entry) Digest {
 	}
 	text = binary.AppendUvarint(text, uint64(ks.index))
 	text = binary.AppendVarint(text, e.deadline)
-	text = append(text, byte(e.value.Type()))
-	add([]byte(e.key))
-	e.value.digest(add)
+	text = append(text, byte(e.kind))
+	add([]byte(e.Key()))
+	e.Value().digest(add)
 	return sha256.Sum256(text)
 }

@@ -1,11 +1,14 @@
 package store
 
+import "unsafe"
+
 // Type is the kind of a value, in the words of the TYPE command.
 type Type uint8
 
 // The types of values.
 const (
-	TypeString Type = iota + 1
+	typeNone Type = iota // of an entry that is in no table any more
+	TypeString
 	TypeList
 )
 
@@ -23,26 +26,37 @@ type Value interface {
 	digest(add func(part []byte)) // gives every element in order
 }
 
-// Entry is one key with its value, deadline and use. Commands read it; only the store writes it.
+// Entry is one key with its value, deadline and use. Commands read it; only the store writes it. It fills one cache
+// line, and the key and a short string share a second piece of memory: a GET meets three lines, the table's group,
+// the entry and the data.
 type Entry struct {
-	key      string
-	value    Value
-	deadline int64 // unix milliseconds, 0 if the key does not expire
-	used     int64 // unix milliseconds of the last access, for LRU and OBJECT IDLETIME
-	place    int32 // in the heap of deadlines, or noPlace
+	data     []byte // the key, and behind it a string's bytes (see String)
+	object   Value  // a collection, or *largeString
+	deadline int64  // unix milliseconds, 0 if the key does not expire
+	used     ticks  // when it was last accessed
+	place    int32  // in the heap of deadlines, or noPlace
+	keyLen   uint32
 	db       uint16
-	charged  int    // bytes of memory accounted for this entry
-	str      String // room for the commonest value, so that a string costs no allocation of its own
+	kind     Type
+	form     form // of a string, and whether the command under way edits the entry
 }
 
-// entrySize is the memory of an Entry, as the allocator rounds it, without its key's and value's bytes.
-const entrySize = 112
+// entrySize is the memory of an Entry without its data and object.
+const entrySize = int(unsafe.Sizeof(Entry{}))
 
-// Key returns the entry's name.
-func (e *Entry) Key() string { return e.key }
+// Key returns the entry's name. The bytes behind it never change.
+func (e *Entry) Key() string { return unsafe.String(unsafe.SliceData(e.data), e.keyLen) }
 
 // Value returns what the entry holds.
-func (e *Entry) Value() Value { return e.value }
+func (e *Entry) Value() Value {
+	if e.kind == TypeString {
+		return (*String)(e)
+	}
+	return e.object
+}
+
+// Type returns the type of the value.
+func (e *Entry) Type() Type { return e.kind }
 
 // Type returns the type of the value.
 func (e *Entry) Type() Type { return e.value.Type() }
@@ -52,9 +66,22 @@ func (e *Entry) Deadline() int64 { return e.deadline }
 
 // size is what the entry costs in memory now.
 func (e *Entry) size() int {
-	n := entrySize + len(e.key) + e.value.Size()
+	n := entrySize + cap(e.data)
+	if e.object != nil {
+		n += e.object.Size()
+	}
 	if e.place != noPlace {
 		n += deadlineSize
 	}
 	return n
 }
+
+// ticks is a time in steps of 16 ms that goes round every two years.
+type ticks uint32
+
+const tickShift = 4 // bits of a millisecond count that a tick leaves out
+
+func ticksOf(unixMs int64) ticks { return ticks(unixMs >> tickShift) }
+
+// since returns how many milliseconds t lies before now.
+func (t ticks) since(now ticks) int64 { return int64(now-t) << tickShift }

@@ -13,9 +13,9 @@ type evictionPool struct {
 func (p *evictionPool) clear() { *p = evictionPool{} }
 
 // offer puts the entry in its place if it was unused for longer than the pool's last one or there is room.
-func (p *evictionPool) offer(e *Entry) {
+func (p *evictionPool) offer(e *Entry, now ticks) {
 	i := 0
-	for i < p.n && p.entries[i].used <= e.used {
+	for i < p.n && p.entries[i].used.since(now) >= e.used.since(now) {
 		if p.entries[i] == e {
 			return
 		}
@@ -42,12 +42,12 @@ func (p *evictionPool) take() *Entry {
 }
 
 // refresh drops entries that were removed, and puts those that were used since they came in where they belong.
-func (p *evictionPool) refresh() {
+func (p *evictionPool) refresh(now ticks) {
 	old := *p
 	p.clear()
 	for _, e := range old.entries[:old.n] {
-		if e.charged != gone {
-			p.offer(e)
+		if e.kind != typeNone {
+			p.offer(e, now)
 		}
 	}
 }
@@ -65,10 +65,11 @@ func (st *Store) MakeRoom() bool {
 
 // evictOne samples every database, as Redis' allkeys policies do, and removes the best victim known.
 func (st *Store) evictOne() bool {
-	st.pool.refresh()
+	now := ticksOf(st.now)
+	st.pool.refresh(now)
 	for _, ks := range st.dbs {
 		for range min(st.options.Samples, ks.Len()) {
-			st.pool.offer(ks.table.random(st.rng))
+			st.pool.offer(ks.table.random(st.rng), now)
 		}
 	}
 	e := st.pool.take()
@@ -79,7 +80,7 @@ func (st *Store) evictOne() bool {
 	ks.drop(e)
 	st.Evicted++
 	if st.onEvict != nil {
-		st.onEvict(ks, e.key)
+		st.onEvict(ks, e.Key())
 	}
 	return true
 }

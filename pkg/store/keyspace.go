@@ -8,6 +8,7 @@ type Keyspace struct {
 	table    table
 	volatile int   // keys with a deadline
 	used     int64 // bytes charged to entries
+	touched  uint8 // keeps Prefetch from being optimized away
 }
 
 // Index returns the database's number, Len how many keys it holds and Volatile how many of them expire.
@@ -42,9 +43,7 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 	if err != nil || any(value) != any(*new(T)) {
 		return value, err
 	}
-	value = fresh()
-	ks.Put(key, value)
-	return value, nil
+	return typed[T](ks, ks.put(key, fresh()))
 }
 
 func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
@@ -52,7 +51,7 @@ func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 		return value, nil
 	}
 	ks.store.touch(e)
-	value, ok := e.value.(T)
+	value, ok := e.Value().(T)
 	if !ok {
 		return value, ErrWrongType
 	}
@@ -91,39 +90,54 @@ func (ks *Keyspace) Touch(key []byte) bool {
 // Exists reports whether key exists, which counts as a hit or miss but not as a use.
 func (ks *Keyspace) Exists(key []byte) bool { return ks.Inspect(key) != nil }
 
+// Idle returns for how many milliseconds nothing has used the entry, in steps of 16 ms.
+func (ks *Keyspace) Idle(e *Entry) int64 { return e.used.since(ticksOf(ks.store.now)) }
+
 // SetString makes key hold a copy of the string b. keepDeadline leaves an existing deadline, else it goes. Over an
 // existing string it allocates only if b needs more room. O(1).
 func (ks *Keyspace) SetString(key, b []byte, keepDeadline bool) {
-	h := ks.table.hash(key)
-	e := ks.present(ks.table.find(h, key))
-	if e == nil {
-		e = ks.add(h, key)
-	} else if !keepDeadline {
-		ks.persist(e)
+	e := ks.replace(key, keepDeadline)
+	size := e.size()
+	if e.kind != TypeString {
+		e.kind, e.object = TypeString, nil
+		e.form &= flagEdited
 	}
-	if e.value != Value(&e.str) {
-		e.value = &e.str
+	(*String)(e).Set(b)
+	if e.form&flagEdited == 0 {
+		ks.used += int64(e.size() - size)
 	}
-	e.str.Set(b)
-	ks.store.touch(e)
-	ks.charge(e)
 }
 
-// Put makes key hold value, without a deadline, whatever it held before.
-func (ks *Keyspace) Put(key []byte, value Value) {
+// Put makes key hold value, without a deadline, whatever it held before. A *String is copied, a collection taken over.
+func (ks *Keyspace) Put(key []byte, value Value) { ks.put(key, value) }
+
+func (ks *Keyspace) put(key []byte, value Value) *Entry {
+	if s, ok := value.(*String); ok {
+		ks.SetString(key, s.Bytes(), false)
+		e := ks.lookup(key)
+		ks.edit(e)
+		return e
+	}
+	e := ks.replace(key, false)
+	ks.edit(e)
+	e.kind, e.object = value.Type(), value
+	e.form &= flagEdited
+	e.data = append([]byte(nil), e.data[:e.keyLen]...)
+	return e
+}
+
+// replace returns the entry of key for a new value, creating it if need be.
+func (ks *Keyspace) replace(key []byte, keepDeadline bool) *Entry {
 	h := ks.table.hash(key)
 	e := ks.present(ks.table.find(h, key))
 	if e == nil {
-		e = ks.add(h, key)
-	} else {
+		return ks.add(h, key)
+	}
+	if !keepDeadline {
 		ks.persist(e)
 	}
-	e.value = value
-	if value != Value(&e.str) {
-		e.str = String{}
-	}
 	ks.store.touch(e)
-	ks.edit(e)
+	return e
 }
 
 // Delete removes key and reports whether it existed.
@@ -135,18 +149,19 @@ func (ks *Keyspace) Delete(key []byte) bool {
 	return e != nil
 }
 
-// Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last
-// use stay. O(1).
+// Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last use
+// stay. O(1): a string of 16 KiB or more does not move.
 func (ks *Keyspace) Rename(from, to []byte) {
 	e := ks.lookup(from)
 	if e == nil || string(from) == string(to) {
 		return
 	}
 	ks.Delete(to)
-	ks.table.remove(e)
-	e.key = string(to)
-	ks.table.insert(ks.table.hash(to), e)
 	ks.edit(e)
+	ks.table.remove(e)
+	e.data = append(append(make([]byte, 0, len(to)+len(e.data)-int(e.keyLen)), to...), e.data[e.keyLen:]...)
+	e.keyLen = uint32(len(to))
+	ks.table.insert(ks.table.hash(to), e)
 }
 
 // SetDeadline makes the existing key expire at a time in unix milliseconds, which must not be 0. O(log n).
@@ -155,11 +170,8 @@ func (ks *Keyspace) SetDeadline(key []byte, atMs int64) {
 	if e == nil {
 		return
 	}
-	if e.place == noPlace {
-		ks.volatile++
-	}
-	ks.store.deadlines.set(e, atMs)
 	ks.edit(e)
+	ks.schedule(e, atMs)
 }
 
 // Persist takes key's deadline away and reports whether it had one. O(log n).
@@ -169,7 +181,6 @@ func (ks *Keyspace) Persist(key []byte) bool {
 		return false
 	}
 	ks.persist(e)
-	ks.edit(e)
 	return true
 }
 
@@ -179,9 +190,6 @@ func (ks *Keyspace) Flush() {
 	ks.store.forget(ks)
 	ks.table, ks.volatile, ks.used = newTable(), 0, 0
 }
-
-// gone marks the account of an entry that is in no table any more.
-const gone = -1
 
 // lookup returns the entry of key unless it has expired, in which case it is removed now.
 func (ks *Keyspace) lookup(key []byte) *Entry {
@@ -205,38 +213,50 @@ func (ks *Keyspace) count(e *Entry) {
 }
 
 func (ks *Keyspace) add(h uint64, key []byte) *Entry {
-	e := &Entry{key: string(key), place: noPlace, db: uint16(ks.index), used: ks.store.now}
+	e := &Entry{keyLen: uint32(len(key)), kind: TypeString, place: noPlace, db: uint16(ks.index)}
+	e.data = append([]byte(nil), key...)
+	e.used = ticksOf(ks.store.now)
+	ks.used += int64(e.size())
 	ks.table.insert(h, e)
 	return e
 }
 
-// edit has the entry's memory charged when the command ends.
-func (ks *Keyspace) edit(e *Entry) { ks.store.edited = append(ks.store.edited, e) }
-
-func (ks *Keyspace) persist(e *Entry) {
-	if e.place != noPlace {
-		ks.unschedule(e)
+// edit has the change of the entry's size from now on charged when the command ends.
+func (ks *Keyspace) edit(e *Entry) {
+	if e.form&flagEdited == 0 {
+		e.form |= flagEdited
+		ks.store.edited = append(ks.store.edited, edit{e, e.size()})
 	}
 }
 
-func (ks *Keyspace) unschedule(e *Entry) {
-	ks.store.deadlines.remove(e)
-	ks.volatile--
+// schedule sets the entry's deadline; the caller has called edit.
+func (ks *Keyspace) schedule(e *Entry, atMs int64) {
+	if e.place == noPlace {
+		ks.volatile++
+	}
+	ks.store.deadlines.set(e, atMs)
 }
 
-// charge brings the account up to date with the entry's present size.
-func (ks *Keyspace) charge(e *Entry) {
-	size := e.size()
-	ks.used += int64(size - e.charged)
-	e.charged = size
+// persist takes the entry's deadline away.
+func (ks *Keyspace) persist(e *Entry) {
+	if e.place != noPlace {
+		ks.store.deadlines.remove(e)
+		ks.volatile--
+		if e.form&flagEdited == 0 {
+			ks.used -= deadlineSize
+		}
+	}
 }
 
 // drop removes the entry from table, heap and account.
 func (ks *Keyspace) drop(e *Entry) {
+	if e.form&flagEdited != 0 {
+		ks.store.unedit(e)
+	}
 	ks.persist(e)
 	ks.table.remove(e)
-	ks.used -= int64(e.charged)
-	e.charged = gone
+	ks.used -= int64(e.size())
+	e.kind = typeNone
 }
 
 func (ks *Keyspace) expire(e *Entry) {
@@ -244,6 +264,6 @@ func (ks *Keyspace) expire(e *Entry) {
 	ks.drop(e)
 	ks.store.Expired++
 	if ks.store.onExpire != nil {
-		ks.store.onExpire(ks, e.key, lag)
+		ks.store.onExpire(ks, e.Key(), lag)
 	}
 }

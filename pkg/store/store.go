@@ -5,6 +5,7 @@ package store
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 )
 
 // ErrWrongType tells that a key holds another type than the one asked for.
@@ -29,9 +30,9 @@ type Store struct {
 	options   Options
 	dbs       []*Keyspace
 	deadlines deadlines
-	now       int64 // unix milliseconds of this turn
-	frozen    bool  // look-ups do not count as uses
-	edited    []*Entry
+	now       int64  // unix milliseconds of this turn
+	frozen    bool   // look-ups do not count as uses
+	edited    []edit // what the command under way changes
 	pool      evictionPool
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key string, lagMs int64)
@@ -69,7 +70,7 @@ func (st *Store) Freeze(on bool) { st.frozen = on }
 
 func (st *Store) touch(e *Entry) {
 	if !st.frozen {
-		e.used = st.now
+		e.used = ticksOf(st.now)
 	}
 }
 
@@ -104,27 +105,40 @@ func (st *Store) ExpireDue(limit int) (more bool) {
 	return ok && at <= st.now
 }
 
-// Settle ends a command: collections it emptied are removed, and the memory of what it edited is charged. It
-// returns nothing to undo: a handler that failed has edited nothing.
+// edit remembers an entry that the command under way changes, and its size before.
+type edit struct {
+	entry *Entry
+	size  int
+}
+
+// Settle ends a command: collections it emptied are removed, and the memory of what it edited is charged.
 func (st *Store) Settle() {
 	if len(st.edited) == 0 {
 		return
 	}
-	for i, e := range st.edited {
-		if e.charged >= 0 {
-			st.settle(e)
+	for i := range st.edited {
+		e := st.edited[i].entry
+		e.form &^= flagEdited
+		ks := st.dbs[e.db]
+		ks.used += int64(e.size() - st.edited[i].size)
+		if e.kind != TypeString && e.object.Len() == 0 {
+			ks.drop(e)
 		}
-		st.edited[i] = nil
 	}
+	clear(st.edited)
 	st.edited = st.edited[:0]
 }
 
-func (st *Store) settle(e *Entry) {
-	if e.value.Type() != TypeString && e.value.Len() == 0 {
-		st.dbs[e.db].drop(e)
-		return
+// unedit takes an entry that is about to go out of the list and settles its account.
+func (st *Store) unedit(e *Entry) {
+	for i := range st.edited {
+		if st.edited[i].entry == e {
+			st.dbs[e.db].used += int64(e.size() - st.edited[i].size)
+			st.edited = slices.Delete(st.edited, i, i+1)
+			e.form &^= flagEdited
+			return
+		}
 	}
-	st.dbs[e.db].charge(e)
 }
 
 // FlushAll empties every database.

@@ -8,12 +8,12 @@ import (
 )
 
 // table maps keys to entries by extendible hashing. The hash's leading bits choose a segment through a small
-// directory, the next ones a home group of eight slots in it, the last seven are the tag that is compared
-// before any key. A full segment splits in two and two nearly empty neighbours become one: no insertion or
-// removal ever waits for a whole-table rehash, and a table that was large once does not stay so.
+// directory, the next ones a home group of seven slots in it, the last seven are the tag that is compared before any
+// key. A full segment splits in two and two nearly empty neighbours become one: no insertion or removal ever waits for
+// a whole-table rehash, and a table that was large once does not stay so.
 //
-// Segments and their home groups follow the order of the hashes, so a position in hash space is a SCAN cursor
-// that stays true while the table grows and shrinks (see scan).
+// Segments and their home groups follow the order of the hashes, so a position in hash space is a SCAN cursor that
+// stays true while the table grows and shrinks (see scan).
 type table struct {
 	seed      maphash.Seed
 	directory []*segment // 1<<depth pointers; a segment of depth d stands in 1<<(depth-d) neighbouring places
@@ -24,8 +24,10 @@ type table struct {
 }
 
 const (
-	groupBits   = 6 // 64 groups of 8 slots: 512 entries, split in about 50 µs
-	segmentSize = 8 << groupBits
+	groupBits   = 6
+	groups      = 1 << groupBits
+	groupSlots  = 7
+	segmentSize = groups * groupSlots // 448 entries, split in about 50 µs
 	maxLoad     = segmentSize * 7 / 8
 	minLoad     = segmentSize / 4 // of two neighbours together, that they become one; far below what a split leaves
 	scanDepth   = 48              // bits of hash space in a cursor, so that it stays exact in clients that read numbers as doubles
@@ -34,21 +36,27 @@ const (
 	slotDeleted = 0x01 // something was here; probing goes on
 	slotFull    = 0x80 // with the tag in the low bits
 
-	everyByte = 0x0101010101010101
-	highBits  = 0x8080808080808080
+	everyByte = 0x0001010101010101
+	highBits  = 0x0080808080808080
+
+	// segmentBytes is the memory of a segment as the allocator rounds it, without its places in the directory.
+	segmentBytes = 4864
 )
 
-type segment struct {
-	depth   uint
-	first   uint64 // where its part of the directory begins, as a hash
-	used    int    // full slots
-	dirty   int    // deleted slots
-	tags    [segmentSize]uint8
-	entries [segmentSize]*Entry
+// group is one cache line: the tags of seven slots and their entries.
+type group struct {
+	tags    [groupSlots + 1]uint8 // the last one is always slotEmpty and belongs to no slot
+	entries [groupSlots]*Entry
 }
 
-// segmentBytes is the memory of a segment as the allocator rounds it, without its places in the directory.
-const segmentBytes = 4864
+type segment struct {
+	depth  uint
+	first  uint64   // where its part of the directory begins, as a hash
+	used   int      // full slots
+	dirty  int      // deleted slots
+	_      [32]byte // so that groups begin on a cache line
+	groups [groups]group
+}
 
 func newTable() table {
 	return table{seed: maphash.MakeSeed(), directory: []*segment{{}}, segments: 1, deepest: 1}
@@ -56,33 +64,41 @@ func newTable() table {
 
 func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.seed, key) }
 
+func (t *table) rehash(e *Entry) uint64 { return maphash.String(t.seed, e.Key()) }
+
 func (t *table) segment(h uint64) *segment { return t.directory[h>>(64-t.depth)] }
 
 // home is the group where an entry of hash h belongs: the bits behind the segment's own.
 func (s *segment) home(h uint64) int { return int(h << s.depth >> (64 - groupBits)) }
 
-func (s *segment) group(g int) uint64 { return binary.LittleEndian.Uint64(s.tags[g*8:]) }
-
 func tag(h uint64) uint8 { return slotFull | uint8(h) }
 
-// matches marks the bytes of group that equal tag in their high bits. A byte above a match may be marked
-// wrongly; keys are compared anyway.
-func matches(group uint64, tag uint8) uint64 {
-	x := group ^ everyByte*uint64(tag)
+// matches marks the slots that have the tag, each in the high bit of its byte. A slot above a match may be marked
+// wrongly, so that only whether there is any, and which is the lowest, is certain.
+func (g *group) matches(tag uint8) uint64 {
+	x := binary.LittleEndian.Uint64(g.tags[:]) ^ everyByte*uint64(tag)
 	return (x - everyByte) &^ x & highBits
 }
+
+// free marks the slots that hold nothing.
+func (g *group) free() uint64 { return ^binary.LittleEndian.Uint64(g.tags[:]) & highBits }
+
+// open reports whether the group has an empty slot, which is where all probing ends.
+func (g *group) open() bool { return g.matches(slotEmpty) != 0 }
+
+func slotOf(mark uint64) int { return bits.TrailingZeros64(mark) / 8 }
 
 // find returns the entry of key, or nil.
 func (t *table) find(h uint64, key []byte) *Entry {
 	s := t.segment(h)
-	for g, probes := s.home(h), 0; probes < 1<<groupBits; g, probes = (g+1)&(1<<groupBits-1), probes+1 {
-		group := s.group(g)
-		for m := matches(group, tag(h)); m != 0; m &= m - 1 {
-			if e := s.entries[g*8+bits.TrailingZeros64(m)/8]; e != nil && e.key == string(key) {
+	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
+		g := &s.groups[i]
+		for m := g.matches(tag(h)); m != 0; m &= m - 1 {
+			if e := g.entries[slotOf(m)]; e != nil && e.Key() == string(key) {
 				return e
 			}
 		}
-		if matches(group, slotEmpty) != 0 {
+		if g.open() {
 			return nil
 		}
 	}
@@ -104,33 +120,32 @@ func (t *table) insert(h uint64, e *Entry) {
 
 // put takes the first free slot from the home group on.
 func (s *segment) put(h uint64, e *Entry) {
-	g := s.home(h)
-	for {
-		if m := ^s.group(g) & highBits; m != 0 {
-			i := g*8 + bits.TrailingZeros64(m)/8
-			if s.tags[i] == slotDeleted {
+	for i := s.home(h); ; i = (i + 1) % groups {
+		g := &s.groups[i]
+		if m := g.free(); m != 0 {
+			slot := slotOf(m)
+			if g.tags[slot] == slotDeleted {
 				s.dirty--
 			}
-			s.tags[i], s.entries[i] = tag(h), e
+			g.tags[slot], g.entries[slot] = tag(h), e
 			s.used++
 			return
 		}
-		g = (g + 1) & (1<<groupBits - 1)
 	}
 }
 
 // remove takes an entry out that is in the table.
 func (t *table) remove(e *Entry) {
-	h := maphash.String(t.seed, e.key)
+	h := t.rehash(e)
 	s := t.segment(h)
-	i := s.slot(h, e)
-	s.entries[i] = nil
+	g, slot := s.slot(h, e)
 	s.used--
 	t.count--
-	if matches(s.group(i/8), slotEmpty) != 0 { // no probe ever went past this group
-		s.tags[i] = slotEmpty
+	g.entries[slot] = nil
+	if g.open() { // no probe ever went past this group
+		g.tags[slot] = slotEmpty
 	} else {
-		s.tags[i] = slotDeleted
+		g.tags[slot] = slotDeleted
 		s.dirty++
 	}
 	if s.used <= minLoad && s.depth > 0 {
@@ -139,10 +154,13 @@ func (t *table) remove(e *Entry) {
 }
 
 // slot returns where the entry is, from its home group on.
-func (s *segment) slot(h uint64, e *Entry) int {
-	for i := s.home(h) * 8; ; i = (i + 1) % segmentSize {
-		if s.entries[i] == e {
-			return i
+func (s *segment) slot(h uint64, e *Entry) (g *group, slot int) {
+	for i := s.home(h); ; i = (i + 1) % groups {
+		g := &s.groups[i]
+		for slot, other := range g.entries {
+			if other == e {
+				return g, slot
+			}
 		}
 	}
 }
@@ -197,15 +215,14 @@ func (t *table) install(s *segment) {
 
 // refill moves the entries of a segment that is not in the directory any more to those that took its place.
 func (t *table) refill(s *segment) {
-	for _, e := range s.entries {
-		if e != nil {
-			h := maphash.String(t.seed, e.key)
-			t.segment(h).put(h, e)
-		}
-	}
+	s.each(func(e *Entry) bool {
+		h := t.rehash(e)
+		t.segment(h).put(h, e)
+		return true
+	})
 }
 
-// growDirectory doubles the directory: eight bytes per 512 slots, copied once per doubling of the table.
+// growDirectory doubles the directory: eight bytes per segment, copied once per doubling of the table.
 func (t *table) growDirectory() {
 	grown := make([]*segment, 2*len(t.directory))
 	for i, s := range t.directory {
@@ -232,59 +249,68 @@ func (t *table) halveDirectory() {
 // bytes is the memory of the table itself.
 func (t *table) bytes() int { return t.segments*segmentBytes + 8*len(t.directory) }
 
-// scan visits every entry whose home is the group at cursor, a position in hash space, and returns the next
-// group's position, 0 at the end. An entry that is present from start to end is visited whatever is inserted,
-// deleted, split or merged in between: its hash decides where it is met, and it does not change. A cursor that has
-// come to lie within a group, because segments merged, visits the whole group again.
+// scan visits every entry whose home is the group at cursor, a position in hash space, and returns the next group's
+// position, 0 at the end. An entry that is present from start to end is visited whatever is inserted, deleted, split
+// or merged in between: its hash decides where it is met, and it does not change. A cursor that has come to lie within
+// a group, because segments merged, visits the whole group again.
 func (t *table) scan(cursor uint64, visit func(*Entry)) (next uint64) {
 	h := cursor << (64 - scanDepth)
 	s := t.segment(h)
-	for g, probes := s.home(h), 0; probes < 1<<groupBits; g, probes = (g+1)&(1<<groupBits-1), probes+1 {
-		for i := g * 8; i < g*8+8; i++ {
-			if e := s.entries[i]; e != nil && s.home(maphash.String(t.seed, e.key)) == s.home(h) {
+	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
+		g := &s.groups[i]
+		for _, e := range g.entries {
+			if e != nil && s.home(t.rehash(e)) == s.home(h) {
 				visit(e)
 			}
 		}
-		if matches(s.group(g), slotEmpty) != 0 {
+		if g.open() {
 			break
 		}
 	}
 	width := uint64(1) << (64 - groupBits - s.depth)
-	h = h&^(width-1) + width
-	return h >> (64 - scanDepth)
+	return (h&^(width-1) + width) >> (64 - scanDepth)
 }
 
-// each visits every entry; visit must not change the table.
+// each visits every entry until visit returns false; visit must not change the table.
 func (t *table) each(visit func(*Entry) bool) {
 	for i := 0; i < len(t.directory); {
 		s := t.directory[i]
-		for _, e := range s.entries {
-			if e != nil && !visit(e) {
-				return
-			}
+		if !s.each(visit) {
+			return
 		}
 		i += 1 << (t.depth - s.depth)
 	}
 }
 
-// random returns an entry, each with the same chance, or nil if there is none. A segment is drawn evenly by
-// accepting only the first of its places in the directory, then a slot evenly by accepting only full ones. A
-// nearly empty table gives up drawing and takes the next entry behind a random place.
+func (s *segment) each(visit func(*Entry) bool) bool {
+	for i := range s.groups {
+		for _, e := range s.groups[i].entries {
+			if e != nil && !visit(e) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// random returns an entry, each with the same chance, or nil if there is none. A segment is drawn evenly by accepting
+// only the first of its places in the directory, then a slot evenly by accepting only full ones. A nearly empty table
+// gives up drawing and takes the next entry behind a random place.
 func (t *table) random(rng *rand.Rand) *Entry {
 	for range 1 << 12 {
 		i := rng.Uint64N(uint64(len(t.directory)))
 		s := t.directory[i]
-		if s.first>>(64-t.depth) != i && t.depth > 0 {
+		if s.first>>(64-t.depth) != i {
 			continue
 		}
-		if e := s.entries[rng.IntN(segmentSize)]; e != nil {
+		if e := s.groups[rng.IntN(groups)].entries[rng.IntN(groupSlots)]; e != nil {
 			return e
 		}
 	}
 	return t.after(rng.Uint64() >> (64 - scanDepth))
 }
 
-// after returns the first entry at or behind a position in hash space, going round at the end.
+// after returns an entry at or behind a position in hash space, going round at the end.
 func (t *table) after(position uint64) (found *Entry) {
 	if t.count == 0 {
 		return nil
