@@ -58,9 +58,6 @@ func (e *Entry) Value() Value {
 // Type returns the type of the value.
 func (e *Entry) Type() Type { return e.kind }
 
-// Type returns the type of the value.
-func (e *Entry) Type() Type { return e.value.Type() }
-
 // Deadline returns when the key expires in unix milliseconds, or 0 if it does not.
 func (e *Entry) Deadline() int64 { return e.deadline }
 

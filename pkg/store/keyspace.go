@@ -77,9 +77,6 @@ func (ks *Keyspace) Take(key []byte) *Entry {
 	return e
 }
 
-// Idle returns for how many milliseconds nothing has used the entry.
-func (ks *Keyspace) Idle(e *Entry) int64 { return ks.store.now - e.used }
-
 // Touch reports whether key exists, which counts as a use and as a hit or miss.
 func (ks *Keyspace) Touch(key []byte) bool {
 	e := ks.Take(key)
