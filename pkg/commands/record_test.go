@@ -165,19 +165,19 @@ func (r *remote) must(words ...string) {
 func (r *remote) ask(s *step) (lines []string, closed bool) {
 	r.conn.SetDeadline(time.Now().Add(replyTimeout))
 	r.conn.Write(proto.AppendCommand(nil, s.words...))
-	awaited := slices.Contains(s.reply, "@closed")
+	var reply proto.Value
 	for {
-		reply, err := r.values.Read()
+		next, err := r.values.Read()
 		switch {
-		case err == nil:
-			lines = append(lines, s.render(reply)...)
-			if !awaited {
-				return lines, false
+		case err == nil && reply.Type == 0:
+			reply = next
+			if !slices.Contains(s.reply, "@closed") {
+				return s.render(reply, false), false
 			}
 		case errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE):
-			return append(lines, "@closed"), true
+			return s.render(reply, true), true
 		default:
-			r.t.Fatalf("%s: %v", s.request, err)
+			r.t.Fatalf("%s: %v %v", s.request, next, err)
 		}
 	}
 }

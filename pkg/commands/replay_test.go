@@ -57,7 +57,7 @@ type player struct {
 	clients map[byte]*actortest.Client
 }
 
-// replay runs a transcript and checks every reply, and what the reply says about the data.
+// replay runs a transcript and checks every reply, and what it says about the data.
 func replay(t *testing.T, script *transcript, dialect int) {
 	p := &player{t: t, engine: startEngine(t), dialect: dialect, clients: map[byte]*actortest.Client{}}
 	for _, s := range script.steps {
@@ -67,29 +67,33 @@ func replay(t *testing.T, script *transcript, dialect int) {
 		if s.request == "" {
 			continue
 		}
-		if got := p.ask(s); !s.fits(dialect, got) {
+		before := observe(p.engine)
+		reply, closed := p.ask(s)
+		if got := s.render(reply, closed); !s.fits(dialect, got) {
 			t.Error(s.mismatch(script, dialect, got))
+		}
+		command := p.engine.Table().Lookup(s.words)
+		if err := checkEffects(command, reply, before, observe(p.engine)); err != nil {
+			t.Errorf("%s:%d (RESP%d)\n%s\n  %v", script.path, s.requestLine(), dialect, s.request, err)
 		}
 	}
 }
 
-// ask sends a step's request and renders what comes back.
-func (p *player) ask(s *step) (lines []string) {
+// ask sends a step's request. The reply is the zero Value if none came.
+func (p *player) ask(s *step) (reply proto.Value, closed bool) {
 	c := p.clients[s.client]
 	if c == nil {
 		c = p.engine.Connect(p.dialect)
 		p.clients[s.client] = c
 	}
-	if raw := c.Send(proto.Args(s.words)); len(raw) > 0 {
-		reply, err := actortest.ReadOne(raw)
-		if err != nil {
+	if raw := c.Send(s.words); len(raw) > 0 {
+		var err error
+		if reply, err = actortest.ReadOne(raw); err != nil {
 			p.t.Fatalf("%s: %v", s.request, err)
 		}
-		lines = s.render(reply)
 	}
 	if c.Closed() {
 		delete(p.clients, s.client)
-		lines = append(lines, "@closed")
 	}
-	return lines
+	return reply, c.Closed()
 }

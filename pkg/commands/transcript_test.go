@@ -197,12 +197,18 @@ func (s *step) mismatch(t *transcript, dialect int, got []string) string {
 		t.path, s.requestLine(), dialect, s.request, indent(s.wanted(dialect)), indent(got))
 }
 
-// render writes a reply as the step wants it.
-func (s *step) render(reply proto.Value) []string {
+// render writes what came back as the step wants it: a value, or none if it is the zero Value, and the end.
+func (s *step) render(reply proto.Value, closed bool) (lines []string) {
 	if s.unordered {
 		sortElems(&reply)
 	}
-	return strings.Split(reply.String(), "\n")
+	if reply.Type != 0 {
+		lines = strings.Split(reply.String(), "\n")
+	}
+	if closed {
+		lines = append(lines, "@closed")
+	}
+	return lines
 }
 
 // sortElems orders the values of all aggregates by what they look like; a map's pairs stay together.

@@ -1,0 +1,54 @@
+package commands_test
+
+import (
+	"errors"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/actor/actortest"
+	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
+)
+
+// witness is what can be told about the data at one moment.
+type witness struct {
+	sum     store.Digest
+	figures *actor.Figures
+}
+
+func observe(e *actortest.Engine) witness {
+	sum, figures := e.State()
+	return witness{sum, figures}
+}
+
+// idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
+// of the same value, EXPIRE to the same time, INCRBY 0, RENAME to itself, a list of one element turned round.
+var idempotent = map[string]bool{
+	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
+	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
+	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
+	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
+}
+
+// checkEffects says where a command, its reply and what became of the data contradict each other. Every replayed
+// request and every fuzzed one goes through it.
+func checkEffects(cmd *actor.Command, reply proto.Value, before, after witness) error {
+	was, is := before.figures, after.figures
+	told := is.Changes != was.Changes
+	gone := is.Expired != was.Expired || is.Evicted != was.Evicted
+	moved := after.sum != before.sum && !gone
+	switch {
+	case is.Panics != was.Panics:
+		return errors.New("the handler panicked")
+	case reply.IsError() && (moved || told):
+		return errors.New("the reply is an error, but data was changed")
+	case cmd == nil:
+		return nil
+	case (moved || told) && !cmd.Is(actor.Write):
+		return errors.New("the row does not say Write, but data was changed")
+	case moved && !told:
+		return errors.New("data was changed, but Changed was not called")
+	case told && !moved && !gone && !idempotent[cmd.FullName()]:
+		return errors.New("Changed was called, but data is as before; if that is right, see idempotent")
+	}
+	return nil
+}
