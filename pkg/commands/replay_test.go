@@ -39,6 +39,7 @@ func storeOptions(v *config.Values) store.Options {
 	return store.Options{
 		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
 		Evict: v.MaxMemoryPolicy == "allkeys-lru", Samples: int(v.MaxMemorySamples),
+		ListMaxListpackSize: int(v.ListMaxListpackSize),
 	}
 }
 

@@ -14,15 +14,19 @@ type List struct {
 	count   int
 	size    int
 	packed  bool
+	limit   *chunkLimit      // its store's, which may change
 	scratch [decimalLen]byte // the integer handed out last, printed
 }
 
 // listBytes is the size of a List, rounded up as the allocator does.
 const listBytes = int(unsafe.Sizeof(List{})+15) &^ 15
 
-// NewList returns an empty list.
-func NewList() *List {
-	return &List{packed: true, size: listBytes}
+// NewList returns an empty list, whose chunks are bounded by what the store's
+// Options say at the time they are written to.
+func (ks *Keyspace) NewList() *List { return newList(&ks.store.listLimit) }
+
+func newList(limit *chunkLimit) *List {
+	return &List{packed: true, limit: limit, size: listBytes}
 }
 
 // Type returns TypeList.
@@ -64,24 +68,23 @@ func (l *List) PushBack(vs ...[]byte) { l.push(false, vs) }
 
 func (l *List) push(front bool, vs [][]byte) {
 	l.unpackBefore(vs)
-	limit := currentLimit()
 	for _, v := range vs {
 		p := pack(v)
-		c := l.chunkFor(front, &p, limit)
+		c := l.chunkFor(front, &p)
 		at := 0
 		if !front {
 			at = len(c.live())
 		}
-		l.put(c, at, &p, limit)
+		l.put(c, at, &p)
 	}
 }
 
 // chunkFor returns the chunk at one end, a new one if p does not fit.
-func (l *List) chunkFor(front bool, p *packed, limit chunkLimit) *chunk {
+func (l *List) chunkFor(front bool, p *packed) *chunk {
 	at := l.chunks.len()
 	if at > 0 {
 		c := l.chunks.end(front)
-		if l.packed || limit.fits(c, p) {
+		if l.packed || l.limit.fits(c, p) {
 			return c
 		}
 		l.size += c.seal()
@@ -91,7 +94,7 @@ func (l *List) chunkFor(front bool, p *packed, limit chunkLimit) *chunk {
 	}
 	c := l.open(at)
 	if cap(c.buf) == 0 {
-		l.size += c.resize(l.room(p.size, limit))
+		l.size += c.resize(l.room(p.size))
 	}
 	c.clearAt(front)
 	return c
@@ -104,8 +107,8 @@ func (l *List) open(i int) *chunk {
 }
 
 // put writes p at offset at of c.
-func (l *List) put(c *chunk, at int, p *packed, limit chunkLimit) {
-	l.size += c.insert(at, p, l.room(len(c.live())+p.size, limit))
+func (l *List) put(c *chunk, at int, p *packed) {
+	l.size += c.insert(at, p, l.room(len(c.live())+p.size))
 	l.count++
 }
 
@@ -113,12 +116,12 @@ func (l *List) put(c *chunk, at int, p *packed, limit chunkLimit) {
 // Among many small lists every byte counts, so that a packed one grows by
 // little more than the allocator's size classes; in a long list only the
 // chunks at the ends have room, and doubling it saves copies.
-func (l *List) room(need int, limit chunkLimit) int {
+func (l *List) room(need int) int {
 	more := need + need/16
 	if !l.packed {
 		more = max(2*need, 1<<10)
 	}
-	return max(need, min(more, limit.bytes))
+	return max(need, min(more, l.limit.bytes))
 }
 
 // PopFront removes the first element and returns it; false if there is none.
@@ -155,7 +158,7 @@ func (l *List) take(front bool) []byte {
 }
 
 func (l *List) dropEnd(front bool) {
-	l.size += l.chunks.dropEnd(front, currentLimit().bytes)
+	l.size += l.chunks.dropEnd(front, l.limit.bytes)
 }
 
 // Rotate moves the last element to the head, or the first to the tail, and
@@ -275,7 +278,7 @@ func (l *List) unpackBefore(vs [][]byte) {
 	if l.chunks.len() > 0 {
 		bytes += len(l.chunks.at(0).live())
 	}
-	l.packed = !currentLimit().exceeded(bytes, l.count+len(vs))
+	l.packed = !l.limit.exceeded(bytes, l.count+len(vs))
 }
 
 // afterShrinking gives memory back once the list is down to one chunk, and
@@ -290,7 +293,7 @@ func (l *List) afterShrinking() {
 	}
 	c := l.chunks.at(0)
 	l.size += c.giveBack()
-	if !l.packed && currentLimit().half(c) {
+	if !l.packed && l.limit.half(c) {
 		l.packed = true
 		l.size += l.chunks.resize(1)
 	}

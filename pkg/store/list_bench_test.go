@@ -6,7 +6,7 @@ import (
 )
 
 func benchList(n int, value func(i int) []byte) *List {
-	l := NewList()
+	l := defaultList()
 	for i := range n {
 		l.PushBack(value(i))
 	}
@@ -17,7 +17,7 @@ func word(i int) []byte   { return strconv.AppendInt([]byte("element:"), int64(i
 func number(i int) []byte { return strconv.AppendInt(nil, int64(i), 10) }
 
 func BenchmarkListPushBack(b *testing.B) {
-	l, v := NewList(), word(1)
+	l, v := defaultList(), word(1)
 	b.ReportAllocs()
 	for b.Loop() {
 		l.PushBack(v)
@@ -25,7 +25,7 @@ func BenchmarkListPushBack(b *testing.B) {
 }
 
 func BenchmarkListPushFront(b *testing.B) {
-	l, v := NewList(), word(1)
+	l, v := defaultList(), word(1)
 	b.ReportAllocs()
 	for b.Loop() {
 		l.PushFront(v)
@@ -47,7 +47,7 @@ func BenchmarkListQueue(b *testing.B) {
 
 // BenchmarkListBothEnds is the worst case for the room in a single chunk.
 func BenchmarkListBothEnds(b *testing.B) {
-	l, v := NewList(), word(1)
+	l, v := defaultList(), word(1)
 	b.ReportAllocs()
 	for b.Loop() {
 		if l.Len() > 600 {

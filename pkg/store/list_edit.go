@@ -55,9 +55,9 @@ func (l *List) find(v []byte) (pos position, found bool) {
 
 // place inserts p, splitting the chunk if it is full.
 func (l *List) place(pos position, p *packed) {
-	limit, c := currentLimit(), l.chunks.at(pos.chunk)
-	if l.packed || c.count == 0 || limit.fits(c, p) {
-		l.put(c, pos.offset, p, limit)
+	c := l.chunks.at(pos.chunk)
+	if l.packed || c.count == 0 || l.limit.fits(c, p) {
+		l.put(c, pos.offset, p)
 		return
 	}
 	next := pos.chunk // p goes between this chunk and the one before
@@ -67,23 +67,23 @@ func (l *List) place(pos position, p *packed) {
 		}
 		next++
 	}
-	l.placeBetween(next, p, limit)
+	l.placeBetween(next, p)
 	l.settle(next-1, next+1)
 }
 
 // placeBetween appends p to chunk next-1, or else prepends it to chunk next,
 // or else makes a chunk of it.
-func (l *List) placeBetween(next int, p *packed, limit chunkLimit) {
+func (l *List) placeBetween(next int, p *packed) {
 	if next > 0 {
-		if c := l.chunks.at(next - 1); limit.fits(c, p) {
-			l.put(c, len(c.live()), p, limit)
+		if c := l.chunks.at(next - 1); l.limit.fits(c, p) {
+			l.put(c, len(c.live()), p)
 			return
 		}
 	}
-	if next == l.chunks.len() || !limit.fits(l.chunks.at(next), p) {
+	if next == l.chunks.len() || !l.limit.fits(l.chunks.at(next), p) {
 		l.open(next)
 	}
-	l.put(l.chunks.at(next), 0, p, limit)
+	l.put(l.chunks.at(next), 0, p)
 }
 
 func (l *List) split(pos position) {
@@ -204,7 +204,7 @@ func (l *List) settle(lo, hi int) {
 // join appends chunk b to chunk a if both together fill no more than half of
 // the limit, so that the next insertion need not split them again.
 func (l *List) join(a, b *chunk) bool {
-	limit := currentLimit()
+	limit := *l.limit
 	limit.bytes /= 2
 	limit.entries /= 2
 	if limit.exceeded(len(a.live())+len(b.live()), int(a.count+b.count)) {

@@ -10,12 +10,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// setListLimit changes list-max-listpack-size for one test.
-func setListLimit(n int) (restore func()) {
-	old := int(listMaxListpackSize.Load())
-	SetListMaxListpackSize(n)
-	return func() { SetListMaxListpackSize(old) }
+// listOf returns an empty list under a list-max-listpack-size.
+func listOf(size int) *List {
+	limit := newChunkLimit(size)
+	return newList(&limit)
 }
+
+// defaultList returns an empty list under Redis' default.
+func defaultList() *List { return listOf(-2) }
 
 // listModel is the naive list, and Redis' rule for the encoding on it.
 type listModel struct {
@@ -69,7 +71,7 @@ func (m *listModel) grow(vs ...[]byte) {
 		n += len(v)
 	}
 	m.pushed = max(m.pushed, len(vs))
-	limit := currentLimit()
+	limit := m.list.limit
 	m.packed = m.packed && n <= limit.bytes && len(m.values)+len(vs) <= limit.entries
 }
 
@@ -81,7 +83,7 @@ func (m *listModel) shrink() {
 	if m.list.chunks.len() != 1 {
 		return
 	}
-	limit := currentLimit()
+	limit := m.list.limit
 	if limit.entries < math.MaxInt {
 		m.packed = m.packed || len(m.values) <= limit.entries/2
 	} else {
@@ -114,7 +116,7 @@ func (m *listModel) check(t *rapid.T) {
 
 func checkListInvariants(t rapid.TB, l *List, pushed int) {
 	t.Helper()
-	limit := currentLimit()
+	limit := l.limit
 	size, count := listBytes+len(l.chunks.slots)*chunkBytes, 0
 	if n := len(l.chunks.slots); n&(n-1) != 0 || l.chunks.len() > n {
 		t.Fatalf("directory of %d slots for %d chunks", n, l.chunks.len())
@@ -375,11 +377,10 @@ func (m *listModel) walk(t *rapid.T) {
 	}
 }
 
-// TestListAgainstModel does not run beside others: the limit is the package's.
 func TestListAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		defer setListLimit(rapid.SampledFrom([]int{-1, -2, 1, 2, 3, 8, 50}).Draw(t, "limit"))()
-		m := &listModel{list: NewList(), packed: true}
+		limit := rapid.SampledFrom([]int{-1, -2, 1, 2, 3, 8, 50}).Draw(t, "limit")
+		m := &listModel{list: listOf(limit), packed: true}
 		m.fill(rapid.IntRange(0, 600).Draw(t, "n"))
 		t.Repeat(map[string]func(*rapid.T){
 			"":           m.check,

@@ -1,13 +1,14 @@
 package store
 
 import (
+	"math"
 	"strconv"
 	"testing"
 )
 
 // TestListRangeOutOfBounds: bounds that are no elements yield nothing.
 func TestListRangeOutOfBounds(t *testing.T) {
-	l := NewList()
+	l := defaultList()
 	l.PushBack([]byte("a"), []byte("b"))
 	never := func(v []byte) bool {
 		t.Errorf("yielded %q", v)
@@ -17,7 +18,7 @@ func TestListRangeOutOfBounds(t *testing.T) {
 		l.Range(b[0], b[1], never)
 		l.RangeReverse(b[1], b[0], never)
 	}
-	NewList().Range(0, -1, never)
+	defaultList().Range(0, -1, never)
 }
 
 // TestListDigest: contents count, the way they are chunked does not.
@@ -26,17 +27,15 @@ func TestListDigest(t *testing.T) {
 		l.digest(func(v []byte) { parts += string(v) + "," })
 		return parts
 	}
-	var value Value = NewList()
+	var value Value = defaultList()
 	if value.Type() != TypeList || value.Encoding() != "listpack" || digest(value.(*List)) != "" {
 		t.Errorf("an empty list is %v, %v", value.Type(), value.Encoding())
 	}
-	a := NewList()
+	a := defaultList()
 	a.PushBack([]byte("a"), []byte("10"))
-	restore := setListLimit(1)
-	b := NewList()
+	b := listOf(1)
 	b.PushFront([]byte("10"))
 	b.PushFront([]byte("a"))
-	restore()
 	if digest(a) != "a,10," || digest(b) != "a,10," || b.Encoding() != "quicklist" {
 		t.Errorf("digests %q and %q, encoding %s", digest(a), digest(b), b.Encoding())
 	}
@@ -46,11 +45,11 @@ func TestListDigest(t *testing.T) {
 // comes are added to the listpack there is.
 func TestListPackedAtTheBorder(t *testing.T) {
 	v := make([]byte, 8192-listpackOverhead)
-	l := NewList()
+	l := defaultList()
 	if l.PushBack(v); !l.Packed() {
 		t.Error("8185 bytes are no listpack")
 	}
-	l = NewList()
+	l = defaultList()
 	if l.PushBack(append(v, 0)); l.Packed() {
 		t.Error("8186 bytes are a listpack")
 	}
@@ -60,10 +59,46 @@ func TestListPackedAtTheBorder(t *testing.T) {
 	}
 }
 
+// TestListGoesByItsStore changes one store's limit under a list that is there
+// and looks at another store's.
+func TestListGoesByItsStore(t *testing.T) {
+	one := New(Options{Databases: 1, ListMaxListpackSize: 2})
+	other := New(Options{Databases: 1, ListMaxListpackSize: -2})
+	l, o := one.DB(0).NewList(), other.DB(0).NewList()
+	push := func() (packed, otherPacked bool) {
+		l.PushBack([]byte("a"))
+		o.PushBack([]byte("a"))
+		return l.Packed(), o.Packed()
+	}
+	push()
+	if packed, otherPacked := push(); !packed || !otherPacked {
+		t.Errorf("two elements: listpack %v, with room for 8 KiB %v", packed, otherPacked)
+	}
+	one.Configure(Options{ListMaxListpackSize: 3})
+	if packed, _ := push(); !packed {
+		t.Error("three elements under a limit raised to three are no listpack")
+	}
+	if packed, otherPacked := push(); packed || !otherPacked {
+		t.Errorf("four elements: listpack %v, with room for 8 KiB %v", packed, otherPacked)
+	}
+}
+
+// TestListChunkLimits: Redis takes a setting out of its range as the nearest
+// one.
+func TestListChunkLimits(t *testing.T) {
+	for n, want := range map[int]chunkLimit{
+		-1: {4 << 10, math.MaxInt}, -5: {64 << 10, math.MaxInt}, -6: {64 << 10, math.MaxInt},
+		math.MinInt: {64 << 10, math.MaxInt}, 0: {8 << 10, 1}, 1: {8 << 10, 1}, 128: {8 << 10, 128},
+	} {
+		if got := newChunkLimit(n); got != want {
+			t.Errorf("%d: %+v, want %+v", n, got, want)
+		}
+	}
+}
+
 // TestListChunksHoldTheirLimit fills lists from either end and in the middle
 // and looks at how many chunks they take.
 func TestListChunksHoldTheirLimit(t *testing.T) {
-	defer setListLimit(10)()
 	for name, push := range map[string]func(l *List, v []byte){
 		"back":  func(l *List, v []byte) { l.PushBack(v) },
 		"front": func(l *List, v []byte) { l.PushFront(v) },
@@ -73,7 +108,7 @@ func TestListChunksHoldTheirLimit(t *testing.T) {
 			}
 		},
 	} {
-		l := NewList()
+		l := listOf(10)
 		l.PushBack([]byte("500"))
 		for i := range 1000 {
 			push(l, strconv.AppendInt(nil, int64(i+501), 10))
@@ -86,7 +121,7 @@ func TestListChunksHoldTheirLimit(t *testing.T) {
 }
 
 func longList() *List {
-	l := NewList()
+	l := defaultList()
 	for i := range 100_000 {
 		l.PushBack(strconv.AppendInt([]byte("element:"), int64(i&1), 10))
 	}
@@ -150,8 +185,7 @@ func TestListOfShrunkElementsGivesMemoryBack(t *testing.T) {
 
 // TestListOfTwoNodesStaysQuicklist: Redis joins no nodes after LREM.
 func TestListOfTwoNodesStaysQuicklist(t *testing.T) {
-	defer setListLimit(10)()
-	l := NewList()
+	l := listOf(10)
 	for i := range 20 {
 		l.PushBack([]byte(strconv.Itoa(i / 9))) // nine of 0, nine of 1, two of 2
 	}
@@ -168,7 +202,7 @@ func TestListOfTwoNodesStaysQuicklist(t *testing.T) {
 
 func TestListMemoryOfShortElements(t *testing.T) {
 	for _, tt := range []struct{ n, most int }{{100, 16}, {1_000_000, 13}} {
-		l := NewList()
+		l := defaultList()
 		for i := range tt.n {
 			l.PushBack(strconv.AppendInt([]byte("e:"), int64(10_000_000+i), 10))
 		}
@@ -181,7 +215,7 @@ func TestListMemoryOfShortElements(t *testing.T) {
 // TestListKeepsWhatItTookIn changes the buffer a pushed element came from.
 func TestListKeepsWhatItTookIn(t *testing.T) {
 	buf := []byte("abc")
-	l := NewList()
+	l := defaultList()
 	l.PushBack(buf)
 	l.Insert([]byte("abc"), buf, true)
 	l.Set(0, buf)
@@ -198,7 +232,7 @@ func TestListKeepsWhatItTookIn(t *testing.T) {
 // crosses the border of a chunk with each push.
 func TestListWarmAllocatesNothing(t *testing.T) {
 	for _, n := range []int{1, 100, 100_000} {
-		l := NewList()
+		l := defaultList()
 		for range n {
 			l.PushBack([]byte("some element"))
 		}

@@ -17,6 +17,11 @@ type Options struct {
 	MaxMemory int64 // bytes of dataset above which MakeRoom evicts; 0 = no limit
 	Evict     bool  // allkeys-lru if true, noeviction if false
 	Samples   int   // keys looked at for each eviction
+
+	// ListMaxListpackSize bounds the chunks of lists as Redis' setting of this name does: -1 to -5 mean 4, 8, 16, 32
+	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
+	// 1. Chunks that are there stay as they are when it changes.
+	ListMaxListpackSize int
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -28,6 +33,7 @@ type Counters struct {
 type Store struct {
 	Counters
 	options   Options
+	listLimit chunkLimit // of the options; lists point to it
 	dbs       []*Keyspace
 	deadlines deadlines
 	now       int64  // unix milliseconds of this turn
@@ -41,10 +47,11 @@ type Store struct {
 
 // New returns an empty store.
 func New(o Options) *Store {
-	st := &Store{options: o, rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	st := &Store{rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 	for i := range o.Databases {
 		st.dbs = append(st.dbs, &Keyspace{store: st, index: i, table: newTable()})
 	}
+	st.Configure(o)
 	return st
 }
 
@@ -52,6 +59,7 @@ func New(o Options) *Store {
 func (st *Store) Configure(o Options) {
 	o.Databases = len(st.dbs)
 	st.options = o
+	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
 }
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
