@@ -139,7 +139,11 @@ type remote struct {
 }
 
 func dial(t *testing.T, addr string, dialect int) *remote {
-	conn, err := net.DialTimeout("tcp", addr, replyTimeout)
+	network := "tcp"
+	if strings.HasPrefix(addr, "/") {
+		network = "unix"
+	}
+	conn, err := net.DialTimeout(network, addr, replyTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,14 +154,16 @@ func dial(t *testing.T, addr string, dialect int) *remote {
 	return r
 }
 
-// must sends a request that prepares the server.
-func (r *remote) must(words ...string) {
+// must sends a request that the server must not refuse, and returns the reply.
+func (r *remote) must(words ...string) proto.Value {
+	r.t.Helper()
 	r.conn.SetDeadline(time.Now().Add(replyTimeout))
 	r.conn.Write(proto.AppendCommand(nil, words...))
 	reply, err := r.values.Read()
 	if err != nil || reply.IsError() {
 		r.t.Fatalf("%q at %s: %v %v", words, r.conn.RemoteAddr(), reply, err)
 	}
+	return reply
 }
 
 // ask sends a step's request and renders what comes back. Whether a server closes the connection behind a reply can

@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"testing"
+	"time"
 
 	"snakecache/pkg/actor"
 	"snakecache/pkg/actor/actortest"
@@ -12,7 +13,10 @@ import (
 )
 
 // startEngine runs all commands with the default settings, but for DEBUG, which is allowed.
-func startEngine(t testing.TB) *actortest.Engine {
+func startEngine(t testing.TB) *actortest.Engine { return startEngineAt(t, actortest.Epoch) }
+
+// startEngineAt is startEngine with another time on its clock.
+func startEngineAt(t testing.TB, start time.Time) *actortest.Engine {
 	t.Helper()
 	table, err := commands.Table()
 	if err != nil {
@@ -24,7 +28,7 @@ func startEngine(t testing.TB) *actortest.Engine {
 	}
 	live := config.NewLive(values)
 	e := actortest.Start(t, actortest.Options{
-		Table: table, Settings: live, Store: storeOptions(values), Bounds: bounds(values),
+		Start: start, Table: table, Settings: live, Store: storeOptions(values), Bounds: bounds(values),
 	})
 	e.Inspect(func(st *store.Store) {
 		live.OnChange(func(v *config.Values) {

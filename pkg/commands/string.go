@@ -52,10 +52,17 @@ func incrCommand(c *actor.Call) error {
 	}
 	if s == nil {
 		c.Keys().SetString(c.Args[1], []byte("1"), false)
+		c.Changed(c.Args[1], "incrby")
 		c.Reply.Int(1)
 		return nil
 	}
-	n, _ := s.Integer()
+	n, ok := s.Integer()
+	if !ok {
+		return proto.ErrNotInt
+	}
+	if n == 1<<63-1 {
+		return proto.ErrOverflow
+	}
 	s.SetInteger(n + 1)
 	c.Reply.Int(n + 1)
 	c.Changed(c.Args[1], "incrby")

@@ -3,6 +3,7 @@ package proto
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // RESP dialects, chosen by HELLO.
@@ -94,13 +95,14 @@ func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
 // Status writes a simple string. CR, LF and NUL in it become spaces.
 func (r *Reply) Status(s string) { r.line('+', s) }
 
-// Err writes an error; any other error than an Error is a fault of ours and is hidden behind ErrInternal.
+// Err writes an error, without line ends that a client's word has brought to its end; any other error than an Error is
+// a fault of ours and is hidden behind ErrInternal.
 func (r *Reply) Err(err error) {
 	text, ok := err.(Error)
 	if !ok {
 		text = ErrInternal
 	}
-	r.line('-', string(text))
+	r.line('-', strings.TrimRight(string(text), "\r\n"))
 }
 
 // line writes a one-line value whose text may come from a client, so nothing in it may end the line early.

@@ -145,3 +145,12 @@ func FuzzValueReader(f *testing.F) {
 		}
 	})
 }
+
+// A client's word at the end of an error text must not add blanks where its line ends were, as in Redis.
+func TestErrEndsWithoutLineEnds(t *testing.T) {
+	var r Reply
+	r.Err(Error("ERR Unsupported option a\r\nb\r\n"))
+	if whole, _ := r.Bytes(); string(whole) != "-ERR Unsupported option a  b\r\n" {
+		t.Errorf("got %q", whole)
+	}
+}

@@ -12,8 +12,9 @@ import (
 )
 
 // Options are what an engine is made of. Zero values are filled in: 16 databases, no limit of memory, DEBUG allowed,
-// no facts about the host, and a log that goes to the test's.
+// no facts about the host, a clock that shows Epoch, and a log that goes to the test's.
 type Options struct {
+	Start    time.Time // what the clock shows at first
 	Table    *actor.Table
 	Settings actor.Settings
 	Host     actor.Host
@@ -22,7 +23,7 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// Epoch is what the clock of a fresh engine shows.
+// Epoch is what the clock of a fresh engine shows if nothing else is asked for.
 var Epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Engine is a running actor, its store and its clock.
@@ -49,7 +50,10 @@ func Start(t testing.TB, o Options) *Engine {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	e := &Engine{Clock: NewFakeClock(Epoch), t: t, store: store.New(o.Store)}
+	if o.Start.IsZero() {
+		o.Start = Epoch
+	}
+	e := &Engine{Clock: NewFakeClock(o.Start), t: t, store: store.New(o.Store)}
 	e.Actor = actor.New(actor.Options{
 		Table: o.Table, Store: e.store, Clock: e.Clock, Settings: o.Settings, Host: o.Host, Log: o.Log, Bounds: o.Bounds,
 	})

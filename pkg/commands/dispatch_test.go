@@ -1,0 +1,209 @@
+package commands_test
+
+import (
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/actor/actortest"
+	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
+)
+
+// boundaries are arguments at and beyond the edges of what commands read. Nothing in them makes a value of more than
+// a few hundred kilobytes: beyond that the limits that count are those of numbers.
+var boundaries = []string{
+	"0", "-0", "1", "-1", "+1", "01", " 1", "1 ", "2", "3", "10", "16", "100", "1000", "-100", "100000", "0x10", "1.0",
+	"2147483647", "2147483648", "-2147483648", "-2147483649", "4294967295", "4294967296",
+	"9223372036854775807", "-9223372036854775808", "9223372036854775808", "-9223372036854775809",
+	"18446744073709551615", "18446744073709551616", "9223372036854775", "1767225600", "1767225601000",
+	"", " ", "a", "value", "nan", "inf", "-inf", "1e400", "1e-400", "3.14", "-2.5e3", "0.1", "(1", "[a", "*", "?", "[", "k*", "\\",
+	"\r\n", "\x00", "\xff\xfe", "GET", "COUNT", strings.Repeat("x", 64), strings.Repeat("y", 20_000),
+}
+
+// fewKeys are few, so that commands meet each other's values.
+var fewKeys = []string{"k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "\x00", ""}
+
+// hints are words for commands whose syntax does not say them.
+var hints = map[string][]string{
+	"config|get": {"maxmemory*", "*"},
+	"config|set": {"maxmemory", "20000", "0", "maxmemory-policy", "noeviction", "allkeys-lru", "requirepass"},
+	"auth":       {"default", ""},
+	"hello":      {"2", "3", "AUTH", "SETNAME"},
+	"debug":      {"SLEEP", "0.01", "OBJECT", "SET-ACTIVE-EXPIRE"},
+}
+
+var syntaxWord = regexp.MustCompile(`\b[A-Z][A-Z-]+\b`)
+
+// program turns bytes into requests: whoever mutates the bytes mutates commands, their arguments, and how they follow
+// each other. Bytes that are missing read as zero.
+type program struct {
+	bytes  []byte
+	rows   []*actor.Command
+	keys   []string
+	values func(*actor.Command) []string
+	called map[*actor.Command]int
+}
+
+// hostile is a program whose values are mostly such that they must be refused.
+func hostile(bytes []byte, rows []*actor.Command) *program {
+	values := func(*actor.Command) []string { return boundaries }
+	return &program{bytes: bytes, rows: rows, keys: fewKeys, values: values, called: map[*actor.Command]int{}}
+}
+
+func (p *program) done() bool { return len(p.bytes) == 0 }
+
+// pick consumes a byte and returns a number below n, which is at most 256.
+func (p *program) pick(n int) int {
+	if p.done() {
+		return 0
+	}
+	b := p.bytes[0]
+	p.bytes = p.bytes[1:]
+	return int(b) % n
+}
+
+func (p *program) choose(from []string) string { return from[p.pick(len(from))] }
+
+// request makes a call of any row with, nearly always, a number of arguments that it takes.
+func (p *program) request() (*actor.Command, []string) {
+	row := p.rows[(p.pick(256)<<8|p.pick(256))%len(p.rows)]
+	p.called[row]++
+	words := strings.Split(row.FullName(), "|")
+	n := max(row.Arity, -row.Arity)
+	if row.Arity < 0 {
+		n += p.pick(6)
+	}
+	switch p.pick(32) {
+	case 0:
+		n++
+	case 1:
+		n--
+	}
+	own := slices.Concat(syntaxWord.FindAllString(row.Syntax, -1), hints[row.FullName()])
+	for len(words) < n {
+		words = append(words, "")
+	}
+	isKey := row.KeyIndexes(asArgs(words))
+	for i := strings.Count(row.FullName(), "|") + 1; i < n; i++ {
+		words[i] = p.argument(slices.Contains(isKey, i), own, row)
+	}
+	return row, words
+}
+
+// argument makes a key where keys stand, and elsewhere a word of the command's own syntax or any value.
+func (p *program) argument(isKey bool, own []string, row *actor.Command) string {
+	kind := p.pick(8)
+	switch {
+	case isKey && kind > 0:
+		return p.choose(p.keys)
+	case len(own) > 0 && kind < 4:
+		return p.choose(own)
+	}
+	return p.choose(p.values(row))
+}
+
+func asArgs(words []string) proto.Args {
+	args := make(proto.Args, len(words))
+	for i, word := range words {
+		args[i] = []byte(word)
+	}
+	return args
+}
+
+// furniture are values for the commands of a program to find.
+var furniture = []string{
+	"SET k0 10", "SET k1 text EX 100", "SET k2 3.25", "SET k3 9223372036854775806 PX 50",
+	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1",
+}
+
+// run executes the program on an engine and fails at the first command that breaks an invariant.
+func (p *program) run(t testing.TB, e *actortest.Engine) {
+	clients := [2]*actortest.Client{}
+	for _, line := range furniture {
+		words := strings.Fields(line)
+		if e.Table().Lookup(asArgs(words)) != nil {
+			e.Connect(proto.RESP2).Do(words...)
+		}
+	}
+	var history []string
+	before := observe(e)
+	for !p.done() {
+		if p.pick(16) == 0 {
+			e.Advance(time.Duration(p.pick(100)) * time.Millisecond)
+			before = observe(e)
+		}
+		i := p.pick(len(clients))
+		if clients[i] == nil || clients[i].Closed() {
+			clients[i] = e.Connect(dialects[i])
+		}
+		row, words := p.request()
+		history = append(history, fmt.Sprintf("%c> %.100q", 'A'+i, words))
+		after, err := runOne(e, clients[i], row, words, before)
+		if err != nil {
+			t.Fatalf("%v\nafter\n%s", err, strings.Join(history[max(0, len(history)-30):], "\n"))
+		}
+		before = after
+	}
+}
+
+// runOne sends one request: the reply must be one value, or none if the client was closed, and agree with its effects.
+func runOne(e *actortest.Engine, c *actortest.Client, row *actor.Command, words []string, before witness) (witness, error) {
+	raw := c.Send(asArgs(words))
+	after := observe(e)
+	var damage error
+	e.Inspect(func(st *store.Store) { damage = st.Verify() })
+	if damage != nil {
+		return after, damage
+	}
+	if len(raw) == 0 && c.Closed() {
+		return after, nil
+	}
+	reply, err := actortest.ReadOne(raw)
+	if err != nil {
+		return after, err
+	}
+	return after, checkEffects(row, reply, before, after)
+}
+
+var programs = flag.Int("programs", 128, "how many random programs TestDispatch runs, of some 80 commands each")
+
+// randomProgram is always the same for the same seed.
+func randomProgram(seed uint64) []byte {
+	bytes := make([]byte, 512)
+	rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed))).Read(bytes)
+	return bytes
+}
+
+// TestDispatch runs random calls of all commands against engines of their own. It finds panics, replies that are no
+// reply, effects that contradict the reply, and damage to the store.
+func TestDispatch(t *testing.T) {
+	p := hostile(nil, callable(startEngine(t).Table()))
+	for seed := range uint64(*programs) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			p.bytes = randomProgram(seed)
+			p.run(t, startEngine(t))
+		})
+	}
+	for _, row := range p.rows {
+		if p.called[row] == 0 {
+			t.Errorf("%s is never called", row.FullName())
+		}
+	}
+}
+
+// FuzzDispatch is TestDispatch with programs that grow from those that reached something new.
+func FuzzDispatch(f *testing.F) {
+	for seed := range uint64(16) {
+		f.Add(randomProgram(seed))
+	}
+	rows := callable(startEngine(f).Table())
+	f.Fuzz(func(t *testing.T, bytes []byte) { hostile(bytes, rows).run(t, startEngine(t)) })
+}
