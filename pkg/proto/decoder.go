@@ -47,7 +47,8 @@ type Decoder struct {
 	args [][]byte // arguments of the requests handed out since Reset
 }
 
-type span struct{ from, to int }
+// span is small because an argument may be as short as six bytes on the wire; maxRequest fits.
+type span struct{ from, to uint32 }
 
 // NewDecoder returns an empty decoder; it allocates its buffer with the first Room.
 func NewDecoder(l Limits) *Decoder { return &Decoder{Limits: l, bulk: noBulk} }
@@ -58,11 +59,11 @@ func (d *Decoder) Room() []byte {
 	if d.start == d.end {
 		d.start, d.pos, d.end = 0, 0, 0
 	}
-	switch {
-	case d.end == 0 && len(d.buf) > keptBuffer:
-		d.buf = make([]byte, keptBuffer) // let go of what a large request left behind
+	switch used := d.end - d.start; {
 	case d.buf == nil:
 		d.buf = make([]byte, firstBuffer)
+	case len(d.buf) > keptBuffer && used <= len(d.buf)/4:
+		d.moveTo(make([]byte, max(keptBuffer, 2*used))) // let go of what a large request left behind
 	case d.full:
 		d.makeRoom()
 	}
@@ -109,6 +110,11 @@ func (d *Decoder) makeRoom() {
 		}
 		buf = make([]byte, size)
 	}
+	d.moveTo(buf)
+}
+
+// moveTo moves what has not been handed out to the front of buf, which may be the same buffer.
+func (d *Decoder) moveTo(buf []byte) {
 	copy(buf, d.buf[d.start:d.end])
 	d.pos -= d.start
 	d.end -= d.start
@@ -168,12 +174,10 @@ func (d *Decoder) argument() (more bool, err error) {
 		}
 	}
 	if d.end-d.pos < d.bulk+crlf {
-		if d.end-d.start > maxRequest {
-			return false, ErrDrop
-		}
 		return false, nil
 	}
-	d.spans = append(d.spans, span{d.pos - d.start, d.pos - d.start + d.bulk})
+	from := d.pos - d.start
+	d.spans = append(d.spans, span{uint32(from), uint32(from + d.bulk)})
 	d.pos += d.bulk + crlf
 	d.bulk = noBulk
 	d.argc--
@@ -197,6 +201,8 @@ func (d *Decoder) bulkHeader() (more bool, err error) {
 		return false, ErrBulkUnauth
 	case len(d.spans) == maxArgs:
 		return false, ErrMultibulkLength
+	case int64(d.pos-d.start)+n > maxRequest:
+		return false, ErrDrop
 	}
 	d.bulk = int(n)
 	return true, nil
@@ -215,11 +221,11 @@ func (d *Decoder) header() int64 {
 		return headerIncomplete
 	}
 	d.pos += cr + crlf
-	n, ok := ParseInt(line[1:cr])
+	n, ok := ParseInt(line[min(1, cr):cr]) // the first byte itself may be the CR, where a '$' should be
 	if !ok {
 		return headerInvalid
 	}
-	return n
+	return max(n, headerInvalid+1) // all negative numbers mean the same, but the two lowest stand for something else
 }
 
 // shortNumber is header's quick way for the lengths that nearly all lines have, one to three digits. It
