@@ -13,9 +13,15 @@ import (
 	"snakecache/pkg/proto"
 )
 
+// Listen opens the sockets on which Serve accepts clients; see the function of that name.
+func (s *Server) Listen(bind []string, port, backlog int) (err error) {
+	s.listeners, err = Listen(bind, port, backlog)
+	return err
+}
+
 // Listen opens the listening sockets for the addresses of Redis' bind parameter: "*" is every IPv4 address, "::*"
 // every IPv6 one, and "-" before an address lets it be missing on this machine.
-func (s *Server) Listen(bind []string, port, backlog int) error {
+func Listen(bind []string, port, backlog int) (listeners []net.Listener, err error) {
 	for _, address := range bind {
 		host, optional := strings.CutPrefix(address, "-")
 		l, err := listen(host, port, backlog)
@@ -23,15 +29,17 @@ func (s *Server) Listen(bind []string, port, backlog int) error {
 			continue
 		}
 		if err != nil {
-			s.closeListeners()
-			return fmt.Errorf("cannot listen on %s port %d: %w", host, port, err)
+			for _, l := range listeners {
+				l.Close()
+			}
+			return nil, fmt.Errorf("cannot listen on %s port %d: %w", host, port, err)
 		}
-		s.listeners = append(s.listeners, l)
+		listeners = append(listeners, l)
 	}
-	if len(s.listeners) == 0 {
-		return fmt.Errorf("no address to listen on in %q", strings.Join(bind, " "))
+	if len(listeners) == 0 {
+		return nil, fmt.Errorf("no address to listen on in %q", strings.Join(bind, " "))
 	}
-	return nil
+	return listeners, nil
 }
 
 // Addrs returns what the server listens on.
@@ -41,13 +49,6 @@ func (s *Server) Addrs() []net.Addr {
 		addrs = append(addrs, l.Addr())
 	}
 	return addrs
-}
-
-func (s *Server) closeListeners() {
-	for _, l := range s.listeners {
-		l.Close()
-	}
-	s.listeners = nil
 }
 
 func listen(host string, port, backlog int) (net.Listener, error) {
