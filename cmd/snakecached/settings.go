@@ -1,0 +1,105 @@
+package main
+
+import (
+	"log/slog"
+	"math"
+	"net/netip"
+	"strings"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/config"
+	"snakecache/pkg/metrics"
+	"snakecache/pkg/server"
+	"snakecache/pkg/store"
+)
+
+// This file translates the settings into the words of the packages that go by them.
+
+func boundsOf(v *config.Values) actor.Bounds {
+	debug := map[config.Word]actor.DebugPolicy{
+		"no": actor.DebugNo, "local": actor.DebugLocal, "yes": actor.DebugYes,
+	}
+	return actor.Bounds{
+		Password:       string(v.RequirePass),
+		CommandTimeout: int64(v.CommandTimeout.Duration()),
+		MaxClients:     int(v.MaxClients),
+		Debug:          debug[v.EnableDebugCommand],
+	}
+}
+
+func storeOptionsOf(v *config.Values) store.Options {
+	return store.Options{
+		Databases: int(v.Databases),
+		MaxMemory: int64(min(v.MaxMemory, math.MaxInt64)),
+		Evict:     v.MaxMemoryPolicy == "allkeys-lru",
+		Samples:   int(v.MaxMemorySamples),
+
+		ListMaxListpackSize: int(v.ListMaxListpackSize),
+	}
+}
+
+func limitsOf(v *config.Values) server.Limits {
+	return server.Limits{
+		MaxClients: int(v.MaxClients),
+		Timeout:    v.Timeout.Duration(),
+		KeepAlive:  v.TCPKeepalive.Duration(),
+		Protected:  bool(v.ProtectedMode) && v.RequirePass == "",
+		Password:   v.RequirePass != "",
+		MaxBulk:    int(v.ProtoMaxBulkLen),
+	}
+}
+
+func metricsSettingsOf(v *config.Values) metrics.Settings {
+	return metrics.Settings{
+		Databases:       int(v.Databases),
+		MaxClients:      int(v.MaxClients),
+		MaxMemoryPolicy: string(v.MaxMemoryPolicy),
+		Unprotected:     isUnprotected(v),
+	}
+}
+
+// apply makes a change of settings take effect. It runs on the owner goroutine.
+func (s *service) apply(v *config.Values) {
+	s.actor.Configure(boundsOf(v))
+	s.store.Configure(storeOptionsOf(v))
+	s.server.Configure(limitsOf(v))
+	s.level.Set(v.SlogLevel())
+	if was := s.unprotected; isUnprotected(v) != was {
+		s.unprotected = !was
+		sayProtection(s.log, v)
+	}
+}
+
+// isUnprotected reports whether anybody on the network is served without a password.
+func isUnprotected(v *config.Values) bool {
+	return v.RequirePass == "" && !bool(v.ProtectedMode) && !isLoopback(v.Bind)
+}
+
+// isLoopback reports whether the addresses are all of this machine only.
+func isLoopback(bind config.Addresses) bool {
+	for _, address := range bind {
+		host, _ := address.Host()
+		ip, err := netip.ParseAddr(host)
+		if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
+}
+
+// sayProtection tells the log who is let in, loudly where that is anybody.
+func sayProtection(log *slog.Logger, v *config.Values) {
+	switch {
+	case isUnprotected(v):
+		log.Warn("UNPROTECTED: no password is set and protected mode is off, so whoever reaches this port can read and " +
+			"delete everything; set SNAKE_CACHE_REQUIREPASS, or keep the port from strangers by other means")
+	case v.RequirePass == "" && !isLoopback(v.Bind):
+		log.Warn("no password is set: protected mode refuses all clients but those on this machine; " +
+			"set SNAKE_CACHE_REQUIREPASS for others")
+	case !bool(v.ProtectedMode):
+		log.Info("protected mode is off")
+	}
+}
+
+// addresses returns bind's words as server.Listen takes them.
+func addresses(bind config.Addresses) []string { return strings.Fields(bind.String()) }

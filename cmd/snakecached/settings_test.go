@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/config"
+	"snakecache/pkg/server"
+)
+
+func load(t *testing.T, environ string) *config.Values {
+	t.Helper()
+	v, warnings, err := config.Load(strings.Fields(environ))
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(warnings, err)
+	}
+	return v
+}
+
+func TestTranslation(t *testing.T) {
+	v := load(t, `SNAKE_CACHE_REQUIREPASS=x SNAKE_CACHE_COMMAND_TIMEOUT=20 SNAKE_CACHE_MAX_CLIENTS=7 SNAKE_CACHE_TIMEOUT=3
+		SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local SNAKE_CACHE_DATABASES=2 SNAKE_CACHE_MAXMEMORY=99999999999gb
+		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb`)
+	if got, want := boundsOf(v), (actor.Bounds{
+		Password: "x", CommandTimeout: 20e6, MaxClients: 7, Debug: actor.DebugLocal,
+	}); got != want {
+		t.Errorf("bounds %+v, want %+v", got, want)
+	}
+	if got := storeOptionsOf(v); got.Databases != 2 || got.MaxMemory != math.MaxInt64 || got.Evict || got.Samples != 5 ||
+		got.ListMaxListpackSize != -2 {
+		t.Errorf("store options %+v", got)
+	}
+	if got, want := limitsOf(v), (server.Limits{
+		MaxClients: 7, Timeout: 3 * time.Second, KeepAlive: 9 * time.Second, Password: true, MaxBulk: 1 << 20,
+	}); got != want {
+		t.Errorf("limits %+v, want %+v", got, want)
+	}
+	defaults := load(t, "")
+	if !limitsOf(defaults).Protected || !storeOptionsOf(defaults).Evict || boundsOf(defaults).Debug != actor.DebugNo {
+		t.Error("the defaults are not protected mode, eviction and no DEBUG")
+	}
+}
+
+func TestProtectionIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		environ, said string
+		unprotected   bool
+	}{
+		{"", "level=WARN msg=\"no password is set", false},
+		{"SNAKE_CACHE_PROTECTED_MODE=no", "level=WARN msg=\"UNPROTECTED", true},
+		{"SNAKE_CACHE_PROTECTED_MODE=no SNAKE_CACHE_REQUIREPASS=x", "level=INFO msg=\"protected mode is off", false},
+		{"SNAKE_CACHE_PROTECTED_MODE=no SNAKE_CACHE_BIND=127.0.0.1", "level=INFO msg=\"protected mode is off", false},
+		{"SNAKE_CACHE_PROTECTED_MODE=no SNAKE_CACHE_BIND=10.1.2.3", "level=WARN msg=\"UNPROTECTED", true},
+		{"SNAKE_CACHE_REQUIREPASS=x", "", false},
+		{"SNAKE_CACHE_BIND=-::1", "", false},
+		{"SNAKE_CACHE_BIND=localhost", "", false},
+	} {
+		v := load(t, c.environ)
+		var log bytes.Buffer
+		sayProtection(slog.New(slog.NewTextHandler(&log, nil)), v)
+		if !strings.Contains(log.String(), c.said) || (c.said == "") != (log.Len() == 0) || isUnprotected(v) != c.unprotected {
+			t.Errorf("%q: unprotected %t, said %q", c.environ, isUnprotected(v), log.String())
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	for bind, want := range map[string]string{
+		"*": "127.0.0.1", "-::*": "::1", "10.0.0.1": "10.0.0.1", "0.0.0.0": "127.0.0.1",
+	} {
+		if got := reachable(config.Addresses{config.Address(bind)}); got != want {
+			t.Errorf("%s is reachable at %s, not %s", bind, want, got)
+		}
+	}
+}
