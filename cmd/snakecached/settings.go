@@ -23,6 +23,7 @@ func boundsOf(v *config.Values) actor.Bounds {
 		Password:       string(v.RequirePass),
 		CommandTimeout: int64(v.CommandTimeout.Duration()),
 		MaxClients:     int(v.MaxClients),
+		MaxBulk:        int64(v.ProtoMaxBulkLen),
 		Debug:          debug[v.EnableDebugCommand],
 	}
 }

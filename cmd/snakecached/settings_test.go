@@ -27,7 +27,7 @@ func TestTranslation(t *testing.T) {
 		SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local SNAKE_CACHE_DATABASES=2 SNAKE_CACHE_MAXMEMORY=99999999999gb
 		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb`)
 	if got, want := boundsOf(v), (actor.Bounds{
-		Password: "x", CommandTimeout: 20e6, MaxClients: 7, Debug: actor.DebugLocal,
+		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}

@@ -42,6 +42,7 @@ type Bounds struct {
 	Password       string // what AUTH must say; empty = no authentication
 	CommandTimeout int64  // nanoseconds a command may wait in the queue; 0 = no limit
 	MaxClients     int
+	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	Debug          DebugPolicy
 }
 

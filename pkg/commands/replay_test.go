@@ -49,7 +49,7 @@ func storeOptions(v *config.Values) store.Options {
 
 func bounds(v *config.Values) actor.Bounds {
 	return actor.Bounds{
-		Password: string(v.RequirePass), MaxClients: int(v.MaxClients),
+		Password: string(v.RequirePass), MaxClients: int(v.MaxClients), MaxBulk: int64(v.ProtoMaxBulkLen),
 		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
 	}
 }

@@ -86,6 +86,14 @@ const (
 	ErrWrongType   Error = "WRONGTYPE Operation against a key holding the wrong kind of value"
 )
 
+// While strings are changed.
+const (
+	ErrDecrOverflow  Error = "ERR decrement would overflow"
+	ErrNaNOrInfinity Error = "ERR increment would produce NaN or Infinity"
+	ErrOffsetRange   Error = "ERR offset is out of range"
+	ErrStringTooLong Error = "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+)
+
 // While deadlines are read.
 const (
 	ErrExpireNX   Error = "ERR NX and XX, GT or LT options at the same time are not compatible"

@@ -7,7 +7,8 @@ import (
 )
 
 // sharedSize is the length in bytes from which a string may be referenced by a reply that is still being written.
-// Such a string has memory of its own, whose bytes are never overwritten, only replaced or extended behind their end.
+// Such a string has memory of its own. Once lent, its bytes are never overwritten, only replaced or extended behind
+// their end.
 const sharedSize = 16 << 10
 
 // embeddedLimit is the longest string that Redis calls embstr.
@@ -34,7 +35,10 @@ const (
 )
 
 // largeString is a string from sharedSize bytes on.
-type largeString struct{ bytes []byte }
+type largeString struct {
+	bytes []byte
+	lent  bool // Bytes has given them out
+}
 
 func (*largeString) Type() Type                { return TypeString }
 func (*largeString) Encoding() string          { return "raw" }
@@ -89,11 +93,19 @@ func (s *String) Integer() (n int64, ok bool) {
 // Bytes returns the value. It stays as it is until the string changes; from 16 KiB on its bytes never change. An
 // integer is printed, so prefer Integer where that serves.
 func (s *String) Bytes() []byte {
+	if s.is(formLarge) {
+		s.large().lent = true
+	}
+	return s.peek()
+}
+
+// peek is Bytes for who is done with them before the string changes.
+func (s *String) peek() []byte {
 	switch {
 	case s.is(formInteger):
 		return strconv.AppendInt(nil, s.integer(), 10)
 	case s.is(formLarge):
-		return s.object.(*largeString).bytes
+		return s.large().bytes
 	}
 	return s.tail()
 }
@@ -103,8 +115,13 @@ func (s *String) Bytes() []byte {
 func (s *String) Set(b []byte) {
 	if n, ok := canonicalInt(b); ok {
 		s.SetInteger(n)
-		return
+	} else {
+		s.SetText(b)
 	}
+}
+
+// SetText is Set that keeps a number as text, as INCRBYFLOAT leaves it behind.
+func (s *String) SetText(b []byte) {
 	if len(b) >= sharedSize {
 		s.setLarge(slices.Clone(b))
 		return
@@ -128,7 +145,7 @@ func (s *String) SetInteger(n int64) {
 func (s *String) Append(b []byte) int {
 	s.edit(s.Len() + len(b))
 	if s.is(formLarge) {
-		large := s.object.(*largeString)
+		large := s.large()
 		large.bytes = append(large.bytes, b...)
 	} else {
 		s.data = append(s.data, b...)
@@ -137,30 +154,43 @@ func (s *String) Append(b []byte) int {
 }
 
 // SetRange overwrites the bytes from offset on, padding with zeros up to there, and returns the new length.
-// O(len(b)), or O(n) when the value is so long that a reply may refer to it.
+// Amortised O(len(b)) and the padding, or O(n) when a reply may refer to the value.
 func (s *String) SetRange(offset int, b []byte) int {
-	length := max(s.Len(), offset+len(b))
-	s.edit(length)
+	s.edit(max(s.Len(), offset+len(b)))
 	if s.is(formLarge) {
-		fresh := make([]byte, length)
-		copy(fresh, s.Bytes())
-		copy(fresh[offset:], b)
-		s.object = &largeString{fresh}
-		return length
+		s.large().setRange(offset, b)
+	} else {
+		s.data = overwrite(s.data, int(s.keyLen)+offset, b)
 	}
-	from := len(s.data)
-	s.data = slices.Grow(s.data, int(s.keyLen)+length-from)[:int(s.keyLen)+length]
-	clear(s.data[min(from, len(s.data)):])
-	copy(s.tail()[offset:], b)
-	return length
+	return s.Len()
+}
+
+func (l *largeString) setRange(offset int, b []byte) {
+	if l.lent {
+		l.bytes = append(make([]byte, 0, max(len(l.bytes), offset+len(b))), l.bytes...)
+		l.lent = false
+	}
+	l.bytes = overwrite(l.bytes, offset, b)
+}
+
+// overwrite puts b at offset into dst, which is extended with zeros up to there.
+func overwrite(dst []byte, offset int, b []byte) []byte {
+	if from, to := len(dst), offset+len(b); to > from {
+		dst = slices.Grow(dst, to-from)[:to]
+		clear(dst[from:])
+	}
+	copy(dst[offset:], b)
+	return dst
 }
 
 // digest gives the value as one part.
-func (s *String) digest(add func([]byte)) { add(s.Bytes()) }
+func (s *String) digest(add func([]byte)) { add(s.peek()) }
 
 func (s *String) is(f form) bool { return s.form&^flags == f }
 
 func (s *String) integer() int64 { return int64(binary.LittleEndian.Uint64(s.tail())) }
+
+func (s *String) large() *largeString { return s.object.(*largeString) }
 
 // tail is what lies behind the key.
 func (s *String) tail() []byte { return s.data[s.keyLen:] }
@@ -197,5 +227,5 @@ func (s *String) edit(length int) {
 func (s *String) setLarge(b []byte) {
 	s.data = append([]byte(nil), s.data[:s.keyLen]...)
 	s.become(formLarge)
-	s.object = &largeString{b}
+	s.object = &largeString{bytes: b}
 }

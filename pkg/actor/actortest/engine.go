@@ -42,7 +42,7 @@ func Start(t testing.TB, o Options) *Engine {
 		o.Store.Databases = 16
 	}
 	if o.Bounds == (actor.Bounds{}) {
-		o.Bounds = actor.Bounds{MaxClients: 10000, Debug: actor.DebugYes}
+		o.Bounds = actor.Bounds{MaxClients: 10000, MaxBulk: 512 << 20, Debug: actor.DebugYes}
 	}
 	if o.Host == nil {
 		o.Host = nowhere{}
