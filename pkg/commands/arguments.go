@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"math"
+
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 )
@@ -15,4 +17,28 @@ func integer(arg []byte) (int64, error) {
 		return 0, proto.ErrNotInt
 	}
 	return n, nil
+}
+
+// position reads an argument as an index into a collection. Where an int is shorter than an int64 it becomes the nearest
+// int, which is as far beyond any of them.
+func position(arg []byte) (int, error) {
+	n, err := integer(arg)
+	return int(max(-math.MaxInt, min(n, math.MaxInt))), err
+}
+
+// natural reads an argument as a number of elements. To anything else Redis has but one answer, refusal.
+func natural(arg []byte, refusal proto.Error) (int, error) {
+	n, err := position(arg)
+	if err != nil || n < 0 {
+		return 0, refusal
+	}
+	return n, nil
+}
+
+// negatable reads an argument whose sign is a direction. The least integer has no opposite.
+func negatable(arg []byte) (int, error) {
+	if n, err := integer(arg); err == nil && n == math.MinInt64 {
+		return 0, proto.ErrNotNegatable
+	}
+	return position(arg)
 }

@@ -16,6 +16,7 @@ func Families() [][]actor.Command {
 		scanCommands(),
 		objectCommands(),
 		expireCommands(),
+		listCommands(),
 	}
 }
 

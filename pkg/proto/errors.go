@@ -113,3 +113,12 @@ const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
+
+// While lists are searched and edited.
+const (
+	ErrNotNegatable   Error = "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"
+	ErrRankZero       Error = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"
+	ErrCountNegative  Error = "ERR COUNT can't be negative"
+	ErrMaxLenNegative Error = "ERR MAXLEN can't be negative"
+	ErrIndex          Error = "ERR index out of range"
+)
