@@ -1,0 +1,36 @@
+FUZZTIME ?= 60s
+
+.PHONY: check format vet lint test bench fuzz record
+
+check: format vet lint test
+
+format:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+lint:
+	go tool staticcheck ./...
+
+test:
+	go test -race ./...
+
+# Beside redis-server, which must be installed; writes docs/benchmarks.md.
+bench:
+	go run ./bench
+
+# Every fuzz target, one after the other.
+fuzz:
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+# Rewrites the expectations of the transcripts from a real, empty Redis: make record REDIS=127.0.0.1:6379
+record:
+	@test -n "$(REDIS)" || { echo "say which Redis: make record REDIS=127.0.0.1:6379"; exit 2; }
+	go test ./pkg/commands -count 1 -run Transcripts -record $(REDIS)
