@@ -158,7 +158,7 @@ func (st *Store) FlushAll() {
 
 // forget lets go of everything that points into a database about to be emptied.
 func (st *Store) forget(ks *Keyspace) {
-	st.edited = st.edited[:0]
+	st.edited = slices.DeleteFunc(st.edited, func(x edit) bool { return int(x.entry.db) == ks.index })
 	st.pool.clear()
 	if ks.volatile == 0 {
 		return

@@ -10,6 +10,11 @@ func TestVerifyNoticesDamage(t *testing.T) {
 	for name, damage := range map[string]func(*Store){
 		"an account":             func(st *Store) { st.dbs[0].used++ },
 		"a count of keys":        func(st *Store) { st.dbs[0].table.count-- },
+		"a count of segments":    func(st *Store) { st.dbs[0].table.segments++ },
+		"a directory":            func(st *Store) { st.dbs[0].table.growDirectory() },
+		"a segment's place":      func(st *Store) { st.dbs[0].table.directory[0].first++ },
+		"a tag":                  func(st *Store) { flipTag(st.dbs[0], st.deadlines[0].entry) },
+		"an empty collection":    func(st *Store) { st.dbs[1].Put([]byte("list"), st.dbs[1].NewList()); st.edited = nil },
 		"a count of deadlines":   func(st *Store) { st.dbs[0].volatile++ },
 		"a stale node":           func(st *Store) { st.deadlines = append(st.deadlines, st.deadlines[0]) },
 		"a heap out of order":    func(st *Store) { st.deadlines[0].at, st.deadlines[0].entry.deadline = 1e15, 1e15 },
@@ -37,4 +42,10 @@ func TestVerifyNoticesDamage(t *testing.T) {
 			t.Errorf("%s goes unnoticed", name)
 		}
 	}
+}
+
+func flipTag(ks *Keyspace, e *Entry) {
+	h := ks.table.rehash(e)
+	g, slot := ks.table.segment(h).slot(h, e)
+	g.tags[slot] ^= 1
 }
