@@ -1,0 +1,165 @@
+package store
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// limited returns a store with room for a few thousand keys in two databases.
+func limited(evict bool) *Store {
+	return newTestStore(Options{Databases: 2, MaxMemory: 300_000, Evict: evict, Samples: 5})
+}
+
+// However large what is written and wherever, MakeRoom brings the store below its limit, and the accounts agree.
+func TestEvictionKeepsTheLimit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		st := limited(true)
+		evicted := uint64(0)
+		st.OnEvict(func(ks *Keyspace, key string) {
+			evicted++
+			if ks.Peek([]byte(key)) != nil {
+				t.Fatalf("%s is there when its end is told", key)
+			}
+		})
+		now := int64(1)
+		t.Repeat(map[string]func(*rapid.T){
+			"": func(t *rapid.T) {
+				if !st.MakeRoom() || st.Used() > st.MaxMemory() {
+					t.Fatalf("%d bytes used of %d", st.Used(), st.MaxMemory())
+				}
+				if evicted != st.Evicted {
+					t.Fatalf("%d keys evicted, told of %d", st.Evicted, evicted)
+				}
+				checkStore(t, st)
+				now += 100
+				st.Tick(now)
+			},
+			"write": func(t *rapid.T) {
+				ks := st.DB(rapid.IntRange(0, 1).Draw(t, "db"))
+				from, n := rapid.IntRange(0, 5000).Draw(t, "from"), rapid.IntRange(1, 1000).Draw(t, "n")
+				value := make([]byte, rapid.SampledFrom([]int{0, 10, 100, 1000, 100_000}).Draw(t, "size"))
+				for i := from; i < from+n && st.Used() < 4*st.MaxMemory(); i++ {
+					ks.SetString(keyOf(i), value, false)
+				}
+			},
+			"expire": func(t *rapid.T) {
+				ks := st.DB(rapid.IntRange(0, 1).Draw(t, "db"))
+				for range 100 {
+					if e := ks.Random(); e != nil {
+						ks.SetDeadline([]byte(e.Key()), now+rapid.Int64Range(1, 300).Draw(t, "ttl"))
+						st.Settle()
+					}
+				}
+			},
+			"flush":  func(t *rapid.T) { st.DB(rapid.IntRange(0, 1).Draw(t, "db")).Flush() },
+			"lower":  func(t *rapid.T) { st.Configure(Options{MaxMemory: 150_000, Evict: true, Samples: 3}) },
+			"higher": func(t *rapid.T) { st.Configure(Options{MaxMemory: 600_000, Evict: true, Samples: 10}) },
+		})
+	})
+}
+
+// A limit that is lowered below what the tables alone took is kept too.
+func TestEvictionOfLargeTables(t *testing.T) {
+	st := newTestStore(Options{Evict: true, Samples: 5})
+	for i := range 30_000 {
+		st.DB(0).SetString(keyOf(i), nil, false)
+	}
+	limit := int64(st.DB(0).table.bytes()) / 4
+	st.Configure(Options{MaxMemory: limit, Evict: true, Samples: 5})
+	if !st.MakeRoom() || st.Used() > limit || st.DB(0).Len() == 0 {
+		t.Errorf("%d bytes used of %d with %d keys left", st.Used(), limit, st.DB(0).Len())
+	}
+	checkStore(t, st)
+}
+
+func TestNoevictionEvictsNothing(t *testing.T) {
+	st := limited(false)
+	if !st.MakeRoom() {
+		t.Error("an empty store is over its limit")
+	}
+	fill(st.DB(0), 5000)
+	if st.MakeRoom() || st.Evicted != 0 || st.DB(0).Len() != 5000 {
+		t.Errorf("%d keys evicted, %d left", st.Evicted, st.DB(0).Len())
+	}
+	for i := range 4900 {
+		st.DB(0).Delete(keyOf(i))
+	}
+	if !st.MakeRoom() {
+		t.Errorf("no room with %d bytes used of %d", st.Used(), st.MaxMemory())
+	}
+}
+
+func TestNoLimitEvictsNothing(t *testing.T) {
+	st := newTestStore(Options{Evict: true, Samples: 5})
+	fill(st.DB(0), 5000)
+	if !st.MakeRoom() || st.Evicted != 0 {
+		t.Errorf("%d keys evicted without a limit", st.Evicted)
+	}
+}
+
+// Sampling comes close to the exact order: of keys used one after the other, nearly all victims are of the older half,
+// wherever they are.
+func TestEvictionTakesTheOldest(t *testing.T) {
+	st := newTestStore(Options{Databases: 2, Evict: true, Samples: 5})
+	const keys = 10_000
+	for i := range keys {
+		st.Tick(int64(1 + i*32))
+		st.DB(i%2).SetString(keyOf(i), []byte("value"), false)
+	}
+	for i := range keys / 10 { // a tenth of the oldest is used again
+		st.Tick(int64(keys*32 + i))
+		st.DB(0).Touch(keyOf(i * 2))
+	}
+	st.Configure(Options{MaxMemory: st.Used() * 7 / 10, Evict: true, Samples: 5})
+	young, total := 0, 0
+	st.OnEvict(func(ks *Keyspace, key string) { total++ })
+	st.MakeRoom()
+	for i := keys / 2; i < keys; i++ {
+		if st.DB(i%2).Peek(keyOf(i)) == nil {
+			young++
+		}
+	}
+	again := 0
+	for i := range keys / 10 {
+		if st.DB(0).Peek(keyOf(i*2)) == nil {
+			again++
+		}
+	}
+	if total < keys/4 || young > total/25 || again > total/50 {
+		t.Errorf("%d evicted, %d of them of the younger half, %d lately used again", total, young, again)
+	}
+}
+
+// NO-TOUCH leaves the order as it is.
+func TestFreeze(t *testing.T) {
+	st := newTestStore(Options{})
+	ks := st.DB(0)
+	st.Tick(16_000)
+	fill(ks, 1)
+	st.Tick(32_000)
+	st.Freeze(true)
+	ks.Touch(keyOf(0))
+	if idle := ks.Idle(ks.Peek(keyOf(0))); idle != 16_000 {
+		t.Errorf("frozen, the key is idle for %d ms", idle)
+	}
+	st.Freeze(false)
+	ks.Touch(keyOf(0))
+	if idle := ks.Idle(ks.Peek(keyOf(0))); idle != 0 {
+		t.Errorf("used, the key is idle for %d ms", idle)
+	}
+}
+
+func BenchmarkMakeRoom(b *testing.B) {
+	st := newTestStore(Options{Evict: true, Samples: 5})
+	fill(st.DB(0), benchmarkKeys)
+	st.Configure(Options{MaxMemory: st.Used(), Evict: true, Samples: 5})
+	b.ReportAllocs()
+	for i := benchmarkKeys; b.Loop(); i++ {
+		st.Tick(int64(i))
+		st.DB(0).SetString(keyOf(i), []byte("a value of some bytes"), false)
+		if !st.MakeRoom() {
+			b.Fatal("no room")
+		}
+	}
+}
