@@ -61,6 +61,22 @@ func (e *Entry) Type() Type { return e.kind }
 // Deadline returns when the key expires in unix milliseconds, or 0 if it does not.
 func (e *Entry) Deadline() int64 { return e.deadline }
 
+// SerializedLen returns how many bytes the value's elements take one behind the other, each with its length before
+// it as in an RDB file, without compression. O(n).
+func (e *Entry) SerializedLen() (n int) {
+	e.Value().digest(func(part []byte) {
+		switch size := len(part); {
+		case size < 1<<6:
+			n += size + 1
+		case size < 1<<14:
+			n += size + 2
+		default:
+			n += size + 5
+		}
+	})
+	return n
+}
+
 // size is what the entry costs in memory now.
 func (e *Entry) size() int {
 	n := entrySize + cap(e.data)

@@ -95,6 +95,15 @@ func (st *Store) Used() int64 {
 	return used
 }
 
+// Overhead returns how many of the bytes in Used are neither a key's nor a value's own: entries, deadlines, tables.
+func (st *Store) Overhead() int64 {
+	bytes := len(st.deadlines) * deadlineSize
+	for _, ks := range st.dbs {
+		bytes += ks.Len()*entrySize + ks.table.bytes()
+	}
+	return int64(bytes)
+}
+
 // NextDeadline returns the earliest deadline of any key in unix milliseconds.
 func (st *Store) NextDeadline() (at int64, ok bool) { return st.deadlines.nearest() }
 

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// The average is kept up to date by every change of a deadline; here it is compared with one that is counted out.
+func TestAverageTTL(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		st := New(Options{Databases: 2})
+		st.Tick(1000)
+		key := func() []byte { return []byte(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "key")) }
+		t.Repeat(map[string]func(*rapid.T){
+			"set":      func(*rapid.T) { st.DB(0).SetString(key(), []byte("v"), rapid.Bool().Draw(t, "keep")) },
+			"deadline": func(*rapid.T) { st.DB(0).SetDeadline(key(), rapid.Int64Range(1, 1<<62).Draw(t, "at")) },
+			"persist":  func(*rapid.T) { st.DB(0).Persist(key()) },
+			"delete":   func(*rapid.T) { st.DB(0).Delete(key()) },
+			"rename":   func(*rapid.T) { st.DB(0).Rename(key(), key()) },
+			"tick":     func(*rapid.T) { st.Tick(st.now + rapid.Int64Range(0, 1000).Draw(t, "ms")) },
+			"expire":   func(*rapid.T) { st.ExpireDue(2) },
+			"flush":    func(*rapid.T) { st.DB(rapid.IntRange(0, 1).Draw(t, "db")).Flush() },
+			"":         func(t *rapid.T) { checkAverageTTL(t, st) },
+		})
+	})
+}
+
+func checkAverageTTL(t *rapid.T, st *Store) {
+	st.Settle()
+	var sum, n int64
+	for _, d := range st.deadlines {
+		sum += d.at - st.now
+		n++
+	}
+	wanted := int64(0)
+	if n > 0 {
+		wanted = max(0, sum/n)
+	}
+	if got := st.DB(0).AverageTTL(); got != wanted {
+		t.Fatalf("the average of %d keys is %d ms, not %d", n, wanted, got)
+	}
+}
+
+func TestOverhead(t *testing.T) {
+	st := New(Options{Databases: 1})
+	empty := st.Overhead()
+	if empty != st.Used() {
+		t.Errorf("an empty store uses %d bytes, all but %d for data", st.Used(), st.Used()-empty)
+	}
+	st.DB(0).SetString([]byte("key"), []byte(strings.Repeat("v", 1000)), false)
+	st.Settle()
+	if data := st.Used() - st.Overhead(); data < 1003 || data > 2000 {
+		t.Errorf("a key and value of 1003 bytes count as %d bytes of data", data)
+	}
+	if got := st.Overhead(); got != empty+int64(entrySize) {
+		t.Errorf("an entry made the overhead grow from %d to %d", empty, got)
+	}
+	st.DB(0).SetDeadline([]byte("key"), 1)
+	if got := st.Overhead(); got != empty+int64(entrySize)+deadlineSize {
+		t.Errorf("an entry with a deadline made the overhead grow from %d to %d", empty, got)
+	}
+}
+
+func TestSerializedLen(t *testing.T) {
+	ks := New(Options{Databases: 1}).DB(0)
+	for length, wanted := range map[int]int{0: 1, 63: 64, 64: 66, 1<<14 - 1: 1<<14 + 1, 1 << 14: 1<<14 + 5} {
+		ks.SetString([]byte("k"), []byte(strings.Repeat("x", length)), false)
+		if got := ks.Peek([]byte("k")).SerializedLen(); got != wanted {
+			t.Errorf("%d bytes take %d, not %d", length, got, wanted)
+		}
+	}
+}
