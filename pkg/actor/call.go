@@ -101,9 +101,18 @@ func (c *Call) Figures() *Figures { return c.actor.figures() }
 // ResetFigures sets to zero what CONFIG RESETSTAT resets.
 func (c *Call) ResetFigures() { c.actor.resetStats() }
 
-// Sessions returns all clients in the order in which they came.
+// Sessions returns the clients in the order in which they came, without those that were killed.
 func (c *Call) Sessions() []*Session {
-	return slices.SortedFunc(maps.Values(c.actor.sessions), func(x, y *Session) int { return cmp.Compare(x.ID, y.ID) })
+	all := slices.SortedFunc(maps.Values(c.actor.sessions), func(x, y *Session) int { return cmp.Compare(x.ID, y.ID) })
+	return slices.DeleteFunc(all, func(s *Session) bool { return s.closing })
+}
+
+// SessionByID returns one of Sessions, or nil.
+func (c *Call) SessionByID(id uint64) *Session {
+	if s := c.actor.sessions[id]; s != nil && !s.closing {
+		return s
+	}
+	return nil
 }
 
 // Kill ends a session: the caller's own after the replies so far, another's at once.

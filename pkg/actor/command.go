@@ -46,8 +46,12 @@ func (c *Command) Is(f Flags) bool { return c.Flags&f == f }
 // Sub returns the subcommand called name, which must be lower case, or nil.
 func (c *Command) Sub(name string) *Command { return c.subs[name] }
 
-// acceptsArgs reports whether n arguments, names included, fit the arity.
-func (c *Command) acceptsArgs(n int) bool {
+// Accepts reports whether n arguments, names included, make a call of the command. A container stands for requests
+// that named none of its subcommands, so it accepts only its bare name, and that only if it has a handler.
+func (c *Command) Accepts(n int) bool {
+	if c.Subs != nil {
+		return n == 1 && c.Run != nil
+	}
 	return n == c.Arity || (c.Arity < 0 && n >= -c.Arity)
 }
 
@@ -101,6 +105,7 @@ type KeySpec struct {
 	Last  int // index of the last one; negative counts from the end, -1 being the last argument
 	Step  int
 	Use   KeyUse
+	UseIn func(proto.Args) KeyUse // the use in one request, where Use has VariableFlags
 	Notes string
 }
 
@@ -145,21 +150,18 @@ func KeysFrom(i, step int, use KeyUse) []KeySpec {
 	return []KeySpec{{First: i, Last: -1, Step: step, Use: use}}
 }
 
-// indexes calls visit for each key's index in args.
-func (k KeySpec) indexes(args proto.Args, visit func(i int)) {
-	last := k.Last
-	if last < 0 {
-		last += len(args)
-	}
-	for i := k.First; i <= last && i < len(args); i += k.Step {
-		visit(i)
-	}
-}
-
-// KeyIndexes returns where args, a request for this command, has keys.
-func (c *Command) KeyIndexes(args proto.Args) (indexes []int) {
+// EachKey calls visit with the index of each key in args, a request for this command, and what it is used for.
+func (c *Command) EachKey(args proto.Args, visit func(i int, use KeyUse)) {
 	for _, spec := range c.Keys {
-		spec.indexes(args, func(i int) { indexes = append(indexes, i) })
+		last, use := spec.Last, spec.Use
+		if last < 0 {
+			last += len(args)
+		}
+		if spec.UseIn != nil {
+			use = spec.UseIn(args)
+		}
+		for i := spec.First; i <= last && i < len(args); i += spec.Step {
+			visit(i, use)
+		}
 	}
-	return indexes
 }

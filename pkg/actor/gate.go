@@ -28,13 +28,13 @@ func (a *Actor) dispatch(req *Request) {
 // admit is the gate: the refusals that need no knowledge of a command beyond its row, in Redis' order.
 func (a *Actor) admit(c *Call) error {
 	cmd := c.Command
-	if cmd == nil || cmd.Run == nil || !cmd.acceptsArgs(len(c.Args)) {
+	if cmd == nil || !cmd.Accepts(len(c.Args)) {
 		return misfit(c)
 	}
 	if cmd.Is(Protected) && !a.debugAllowed(c.Session) {
 		return proto.ErrDebugDisabled
 	}
-	if !c.Session.Authenticated && !cmd.Is(NoAuth) {
+	if !c.Session.Authenticated && a.bounds.Password != "" && !cmd.Is(NoAuth) {
 		return proto.ErrNoAuth
 	}
 	if a.late {
@@ -52,7 +52,7 @@ func misfit(c *Call) error {
 	switch {
 	case cmd == nil:
 		return proto.ErrUnknownCommand(c.Args)
-	case cmd.Run == nil && len(c.Args) > 1:
+	case cmd.Subs != nil && len(c.Args) > 1:
 		return proto.ErrUnknownSubcommand(cmd.Name, c.Args[1])
 	}
 	return proto.ErrArity(cmd.FullName())

@@ -19,6 +19,7 @@ type CommandFigures struct {
 // DatabaseFigures describe one database that is not empty.
 type DatabaseFigures struct {
 	Index, Keys, Volatile int
+	AverageTTL            int64 // milliseconds; of the keys that expire
 }
 
 // Figures are the engine's counters at one moment. A published copy never changes.
@@ -42,6 +43,7 @@ type Figures struct {
 	Databases         []DatabaseFigures
 	ExpiryDelayMs     int64 // by how much the oldest key that is due and not removed yet is late
 	UsedMemory        int64 // bytes of dataset
+	Overhead          int64 // how many of them are not keys' and values' own bytes
 	PeakMemory        int64
 	MaxMemory         int64
 	QueueTime         Histogram // from submission to the owner
@@ -152,7 +154,7 @@ func (a *Actor) figures() *Figures {
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,
 		BytesIn: st.bytesIn, BytesOut: st.bytesOut,
-		UsedMemory: a.store.Used(), PeakMemory: st.peakMemory, MaxMemory: a.store.MaxMemory(),
+		UsedMemory: a.store.Used(), Overhead: a.store.Overhead(), PeakMemory: st.peakMemory, MaxMemory: a.store.MaxMemory(),
 		QueueTime: st.queueTime, ExecutionTime: st.executionTime, ExpiryLag: st.expiryLag,
 		BusyNanos: st.busyNanos + a.nanos - st.wokenAt, MailboxDepth: len(a.mailbox) + len(a.queue),
 		SlowestTurnNanos: st.slowestTurn,
@@ -160,7 +162,7 @@ func (a *Actor) figures() *Figures {
 	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.nowMs)
 	for i := range a.store.Databases() {
 		if ks := a.store.DB(i); ks.Len() > 0 {
-			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile()})
+			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
 		}
 	}
 	if at, ok := a.store.NextDeadline(); ok && at < a.nowMs {

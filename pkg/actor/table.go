@@ -70,6 +70,9 @@ func (c *Command) check() error {
 		return fmt.Errorf("summary, group or since is missing")
 	}
 	for _, k := range c.Keys {
+		if (k.UseIn != nil) != (k.Use&VariableFlags != 0) {
+			return fmt.Errorf("the use of keys varies, but nothing says how")
+		}
 		if k.First < 1 || k.Step < 1 || (k.Last >= 0 && k.Last < k.First) {
 			return fmt.Errorf("impossible keys %+v", k)
 		}

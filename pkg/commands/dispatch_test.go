@@ -91,7 +91,8 @@ func (p *program) request() (*actor.Command, []string) {
 	for len(words) < n {
 		words = append(words, "")
 	}
-	isKey := row.KeyIndexes(asArgs(words))
+	var isKey []int
+	row.EachKey(asArgs(words), func(i int, _ actor.KeyUse) { isKey = append(isKey, i) })
 	for i := strings.Count(row.FullName(), "|") + 1; i < n; i++ {
 		words[i] = p.argument(slices.Contains(isKey, i), own, row)
 	}

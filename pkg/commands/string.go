@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -30,8 +32,7 @@ func stringCommands() []actor.Command {
 		{Name: "substr", Arity: 4, Flags: actor.ReadOnly, Keys: read, Run: getrangeCommand, Group: group, Since: "1.0.0", Complexity: substring,
 			Summary: "Returns a substring from a string value.", Syntax: "key start end"},
 
-		{Name: "set", Arity: -3, Flags: write, Keys: noted(actor.Key(1, actor.RW|actor.Access|actor.Update|actor.VariableFlags), "RW and ACCESS due to the optional `GET` argument"),
-			Run: setCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+		{Name: "set", Arity: -3, Flags: write, Keys: setKeys(), Run: setCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
 			Syntax:  "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"},
 		{Name: "setex", Arity: 4, Flags: write, Keys: overwrite, Run: setexCommand, Group: group, Since: "2.0.0", Complexity: "O(1)",
@@ -73,6 +74,19 @@ func noted(keys []actor.KeySpec, notes string) []actor.KeySpec {
 	spec := keys[0]
 	spec.Notes = notes
 	return []actor.KeySpec{spec}
+}
+
+// setKeys tells of SET's key that it is read only where the request has the word GET.
+func setKeys() []actor.KeySpec {
+	const reads = actor.RW | actor.Access | actor.Update
+	keys := noted(actor.Key(1, reads|actor.VariableFlags), "RW and ACCESS due to the optional `GET` argument")
+	keys[0].UseIn = func(args proto.Args) actor.KeyUse {
+		if slices.ContainsFunc(args[min(3, len(args)):], func(word []byte) bool { return proto.EqualFold(word, "get") }) {
+			return reads
+		}
+		return actor.OW | actor.Update
+	}
+	return keys
 }
 
 // replyString writes a stored string, or null if there is none.

@@ -122,3 +122,61 @@ const (
 	ErrMaxLenNegative Error = "ERR MAXLEN can't be negative"
 	ErrIndex          Error = "ERR index out of range"
 )
+
+// While a client introduces itself.
+const (
+	ErrProtoNotInt   Error = "ERR Protocol version is not an integer or out of range"
+	ErrNoProto       Error = "NOPROTO unsupported protocol version"
+	ErrHelloNoAuth   Error = "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
+	ErrWrongPass     Error = "WRONGPASS invalid username-password pair or user is disabled."
+	ErrNoPasswordSet Error = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"
+	ErrClientName    Error = "ERR Client names cannot contain spaces, newlines or special characters."
+	ErrDBIndex       Error = "ERR DB index is out of range"
+	ErrNotInt32      Error = "ERR value is out of range, value must between -2147483648 and 2147483647"
+)
+
+// ErrHelloOption names a word that HELLO does not know, or whose values are missing.
+func ErrHelloOption(word []byte) Error {
+	return Error("ERR Syntax error in HELLO option '" + string(word) + "'")
+}
+
+// ErrClientInfo tells that the value of an attribute, spelt as the client spelt it, has bytes it may not have.
+func ErrClientInfo(attribute []byte) Error {
+	return Error("ERR " + string(attribute) + " cannot contain spaces, newlines or special characters.")
+}
+
+// ErrUnrecognizedOption names an attribute that CLIENT SETINFO does not know.
+func ErrUnrecognizedOption(attribute []byte) Error {
+	return Error("ERR Unrecognized option '" + string(attribute) + "'")
+}
+
+// While clients are listed or killed.
+const (
+	ErrClientID      Error = "ERR Invalid client ID"
+	ErrClientIDRange Error = "ERR client-id should be greater than 0"
+	ErrMaxAgeNotInt  Error = "ERR maxage is not an integer or out of range"
+	ErrMaxAgeRange   Error = "ERR maxage should be greater than 0"
+	ErrNoSuchClient  Error = "ERR No such client"
+)
+
+// ErrNoSuchUser names a user that does not exist.
+func ErrNoSuchUser(name []byte) Error { return Error("ERR No such user '" + string(name) + "'") }
+
+// ErrClientType names a word that is no type of client.
+func ErrClientType(word []byte) Error { return Error("ERR Unknown client type '" + string(word) + "'") }
+
+// While the server is administered or asked about its commands.
+const (
+	ErrNoConfigFile    Error = "ERR The server is running without a config file"
+	ErrInvalidCommand  Error = "ERR Invalid command specified"
+	ErrNoKeyArguments  Error = "ERR The command has no key arguments"
+	ErrInvalidArgCount Error = "ERR Invalid number of arguments specified for command"
+)
+
+// ErrConfigSet is what CONFIG SET answers when the settings refused a change for the reason err.
+func ErrConfigSet(err error) Error { return Error("ERR " + err.Error()) }
+
+// ErrSubcommandSyntax is ErrUnknownSubcommand from a command that reads its subcommands itself, as DEBUG does.
+func ErrSubcommandSyntax(name string, sub []byte) Error {
+	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
+}
