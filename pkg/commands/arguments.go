@@ -42,3 +42,14 @@ func negatable(arg []byte) (int, error) {
 	}
 	return position(arg)
 }
+
+// onOff reads an argument that switches something.
+func onOff(arg []byte) (on bool, err error) {
+	switch {
+	case proto.EqualFold(arg, "on"):
+		return true, nil
+	case proto.EqualFold(arg, "off"):
+		return false, nil
+	}
+	return false, proto.ErrSyntax
+}

@@ -11,6 +11,8 @@ import "snakecache/pkg/actor"
 func Families() [][]actor.Command {
 	return [][]actor.Command{
 		connectionCommands(),
+		clientCommands(),
+		serverCommands(),
 		stringCommands(),
 		keysCommands(),
 		scanCommands(),

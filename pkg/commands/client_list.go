@@ -1,0 +1,205 @@
+package commands
+
+import (
+	"fmt"
+	"strings"
+
+	"snakecache/pkg/actor"
+	"snakecache/pkg/proto"
+)
+
+func clientInfoCommand(c *actor.Call) error {
+	c.Reply.Verbatim("txt", clientLine(c, c.Session))
+	return nil
+}
+
+func clientListCommand(c *actor.Call) error {
+	listed, err := clientsAsked(c)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, s := range listed {
+		text.WriteString(clientLine(c, s))
+	}
+	c.Reply.Verbatim("txt", text.String())
+	return nil
+}
+
+// clientsAsked returns the clients that the arguments of CLIENT LIST select.
+func clientsAsked(c *actor.Call) ([]*actor.Session, error) {
+	switch o := c.Args.Options(2); {
+	case !o.More():
+		return c.Sessions(), nil
+	case o.Left() == 2 && o.Word("type"):
+		normal, err := isNormalType(o.Next())
+		if !normal {
+			return nil, err
+		}
+		return c.Sessions(), nil
+	case o.Left() > 1 && o.Word("id"):
+		return clientsByID(c, c.Args[3:])
+	}
+	return nil, proto.ErrSyntax
+}
+
+// clientsByID returns clients in the order of their ids in the request, which may have one more than once.
+func clientsByID(c *actor.Call, ids proto.Args) (found []*actor.Session, err error) {
+	for _, arg := range ids {
+		id, ok := proto.ParseInt(arg)
+		if !ok {
+			return nil, proto.ErrClientID
+		}
+		if s := c.SessionByID(uint64(id)); s != nil {
+			found = append(found, s)
+		}
+	}
+	return found, nil
+}
+
+// isNormalType reports whether word is the type of ordinary clients. There are no others here.
+func isNormalType(word []byte) (normal bool, err error) {
+	for _, other := range []string{"slave", "replica", "pubsub", "master"} {
+		if proto.EqualFold(word, other) {
+			return false, nil
+		}
+	}
+	if !proto.EqualFold(word, "normal") {
+		return false, proto.ErrClientType(word)
+	}
+	return true, nil
+}
+
+// clientLine describes a client as CLIENT LIST does. The owner of the data sees neither the socket's descriptor
+// (fd) nor the connection's buffer of replies (rbs, rbp), and no reply waits anywhere it could see (oll, omem).
+func clientLine(c *actor.Call, s *actor.Session) string {
+	name, argvMem, replyLen := "NULL", 0, 0
+	if s == c.Session {
+		name = c.Command.FullName()
+		replyLen = c.Reply.Len()
+		for _, arg := range c.Args {
+			argvMem += len(arg)
+		}
+	} else if s.LastCommand != nil {
+		name = s.LastCommand.FullName()
+	}
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=-1 watch=0 "+
+		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
+		"redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
+		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Now()-s.CreatedMs)/1000, (c.Now()-s.ActiveMs)/1000, clientFlags(s), s.DB,
+		s.QueryBuffer, s.QueryRoom, argvMem, replyLen, s.QueryBuffer+s.QueryRoom+argvMem+replyLen, name, defaultUser,
+		s.Protocol, s.LibName, s.LibVersion)
+}
+
+func clientFlags(s *actor.Session) string {
+	flags := ""
+	if s.NoEvict {
+		flags += "e"
+	}
+	if s.NoTouch {
+		flags += "T"
+	}
+	if flags == "" {
+		return "N"
+	}
+	return flags
+}
+
+// clientFilter says which clients CLIENT KILL ends. A condition that was not given is nil or 0.
+type clientFilter struct {
+	id          uint64
+	addr, laddr []byte
+	maxAge      int64 // seconds; older ones match
+	strange     bool  // of a type that no client here has
+	withSelf    bool
+}
+
+func (f *clientFilter) matches(c *actor.Call, s *actor.Session) bool {
+	return !f.strange &&
+		(f.id == 0 || f.id == s.ID) &&
+		(f.addr == nil || string(f.addr) == s.Addr) &&
+		(f.laddr == nil || string(f.laddr) == s.LocalAddr) &&
+		(f.maxAge == 0 || (c.Now()-s.CreatedMs)/1000 >= f.maxAge) &&
+		(f.withSelf || s != c.Session)
+}
+
+// parse reads one pair of word and value.
+func (f *clientFilter) parse(o *proto.Options) (err error) {
+	if value, ok := o.WordWith("id"); ok {
+		f.id, err = clientID(value)
+	} else if value, ok = o.WordWith("type"); ok {
+		var normal bool
+		normal, err = isNormalType(value)
+		f.strange = !normal
+	} else if value, ok = o.WordWith("addr"); ok {
+		f.addr = value
+	} else if value, ok = o.WordWith("laddr"); ok {
+		f.laddr = value
+	} else if value, ok = o.WordWith("user"); ok {
+		if string(value) != defaultUser {
+			err = proto.ErrNoSuchUser(value)
+		}
+	} else if value, ok = o.WordWith("skipme"); ok {
+		f.withSelf = proto.EqualFold(value, "no")
+		if !f.withSelf && !proto.EqualFold(value, "yes") {
+			err = proto.ErrSyntax
+		}
+	} else if value, ok = o.WordWith("maxage"); ok {
+		f.maxAge, err = maxAge(value)
+	} else {
+		err = proto.ErrSyntax
+	}
+	return err
+}
+
+func clientID(arg []byte) (uint64, error) {
+	id, ok := proto.ParseInt(arg)
+	if !ok || id < 1 {
+		return 0, proto.ErrClientIDRange
+	}
+	return uint64(id), nil
+}
+
+func maxAge(arg []byte) (int64, error) {
+	seconds, ok := proto.ParseInt(arg)
+	switch {
+	case !ok:
+		return 0, proto.ErrMaxAgeNotInt
+	case seconds < 1:
+		return 0, proto.ErrMaxAgeRange
+	}
+	return seconds, nil
+}
+
+func clientKillCommand(c *actor.Call) error {
+	if len(c.Args) == 3 {
+		return killAddress(c)
+	}
+	var filter clientFilter
+	for o := c.Args.Options(2); o.More(); {
+		if err := filter.parse(&o); err != nil {
+			return err
+		}
+	}
+	c.Reply.Count(killClients(c, filter))
+	return nil
+}
+
+// killAddress is the form of CLIENT KILL from before it had filters. With it a client may end itself.
+func killAddress(c *actor.Call) error {
+	if killClients(c, clientFilter{addr: c.Args[2], withSelf: true}) == 0 {
+		return proto.ErrNoSuchClient
+	}
+	c.Reply.OK()
+	return nil
+}
+
+func killClients(c *actor.Call, filter clientFilter) (killed int) {
+	for _, s := range c.Sessions() {
+		if filter.matches(c, s) {
+			c.Kill(s)
+			killed++
+		}
+	}
+	return killed
+}
