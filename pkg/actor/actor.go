@@ -198,9 +198,10 @@ func (a *Actor) turn() {
 		if i%store.PrefetchDepth == 0 {
 			a.prefetchFirst(waiting[i:])
 		}
-		a.begin(b)
+		waited, first := a.begin(b), b.next
 		for !a.slice(b) {
 		}
+		a.stats.queueTime.ObserveN(waited, uint64(b.next-first))
 		a.end(b)
 	}
 	a.spare = waiting
@@ -208,12 +209,11 @@ func (a *Actor) turn() {
 	a.settle()
 }
 
-// begin opens a batch's slice: its queue time is known now.
-func (a *Actor) begin(b *Batch) {
+// begin opens a batch's slice and returns for how long its commands have waited.
+func (a *Actor) begin(b *Batch) (waited int64) {
 	s := b.session
-	waited := a.nanos - b.submitted
+	waited = a.nanos - b.submitted
 	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
-	a.stats.queueTime.ObserveN(waited, uint64(len(b.Requests)-b.next))
 	a.stats.bytesIn += uint64(b.BytesIn)
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
@@ -221,6 +221,7 @@ func (a *Actor) begin(b *Batch) {
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	a.call.bind(s, &b.Reply)
+	return waited
 }
 
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.

@@ -84,6 +84,7 @@ var (
 
 	redisDBKeys     = perDB("redis_db_keys", "Keys in a database.")
 	redisDBVolatile = perDB("redis_db_keys_expiring", "Keys with a deadline in a database.")
+	redisDBTTL      = perDB("redis_db_avg_ttl_seconds", "Average time to live of a database's keys with a deadline.")
 	keys            = perDB("snakecached_keys", "Keys in a database.")
 	volatileKeys    = perDB("snakecached_volatile_keys", "Keys with a deadline in a database.")
 
@@ -105,7 +106,7 @@ var (
 )
 
 var labelled = []*prometheus.Desc{
-	instanceInfo, buildInfo, redisErrors, redisDBKeys, redisDBVolatile, keys, volatileKeys, redisCalls, redisDuration,
+	instanceInfo, buildInfo, redisErrors, redisDBKeys, redisDBVolatile, redisDBTTL, keys, volatileKeys, redisCalls, redisDuration,
 	redisFailed, redisRejected, calls, callSeconds, callErrors, queueTime, executionTime, expiryLag,
 }
 
@@ -182,6 +183,8 @@ func collectDatabases(out chan<- prometheus.Metric, m *moment) {
 		gauge(out, volatileKeys, db.Volatile, number)
 		gauge(out, redisDBKeys, db.Keys, "db"+number)
 		gauge(out, redisDBVolatile, db.Volatile, "db"+number)
+		ttl := float64(db.AverageTTL) / 1e3
+		out <- prometheus.MustNewConstMetric(redisDBTTL, prometheus.GaugeValue, ttl, "db"+number)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +156,7 @@ func TestKnownSeriesStartAtZero(t *testing.T) {
 func TestFiguresReachTheScrape(t *testing.T) {
 	inRig(t, func(r *rig) {
 		r.send("SET", "k", "v")
+		r.send("PEXPIRE", "k", "11000")
 		r.send("GET", "k")
 		r.send("GET", "absent")
 		r.send("GET")
@@ -167,25 +169,43 @@ func TestFiguresReachTheScrape(t *testing.T) {
 			`snakecached_command_errors_total{command="other",reason="rejected"}`: "1",
 			`redis_commands_total{cmd="set"}`:                                     "1",
 			`redis_commands_rejected_calls_total{cmd="get"}`:                      "1",
-			`redis_commands_processed_total`:                                      "3",
+			`redis_commands_processed_total`:                                      "4",
 			`redis_errors_total{err="ERR"}`:                                       "2",
 			`snakecached_error_replies_total`:                                     "2",
 			`redis_keyspace_hits_total`:                                           "1",
 			`snakecached_misses_total`:                                            "1",
 			`redis_db_keys{db="db0"}`:                                             "1",
+			`redis_db_avg_ttl_seconds{db="db0"}`:                                  "10.75", // when the figures were published
 			`snakecached_keys{db="0"}`:                                            "1",
 			`redis_connected_clients`:                                             "1",
-			`redis_net_input_bytes_total`:                                         "28",
+			`redis_net_input_bytes_total`:                                         "41",
 			`redis_rejected_connections_total`:                                    "3",
 			`redis_memory_max_bytes`:                                              "1.073741824e+09",
 			`redis_cpu_user_seconds_total`:                                        "1.5",
 			`redis_uptime_in_seconds`:                                             "1",
-			`snakecached_queue_time_seconds_count`:                                "5",
-			`snakecached_execution_time_seconds_bucket{le="+Inf"}`:                "3",
+			`snakecached_queue_time_seconds_count`:                                "6",
+			`snakecached_execution_time_seconds_bucket{le="+Inf"}`:                "4",
 			`snakecached_connections_max`:                                         "100",
 			`snakecached_unprotected`:                                             "1",
 			`redis_instance_info{maxmemory_policy="allkeys-lru",os="Linux 6.1 x86_64",process_id="42",redis_build_id="abc",` +
 				`redis_mode="standalone",redis_version="7.4.0",role="master",run_id="f00",tcp_port="6379"}`: "1",
+		})
+	})
+}
+
+// A pipeline that is longer than one slice of the owner's time counts each of its commands once.
+func TestLongPipelinesCountOnce(t *testing.T) {
+	inRig(t, func(r *rig) {
+		args := proto.Args{[]byte("PING")}
+		ping := actor.Request{Command: r.actor.Table().Lookup(args), Args: args}
+		r.batch.Requests = slices.Repeat([]actor.Request{ping}, 1000)
+		r.actor.Submit(r.batch)
+		r.pass(time.Second)
+		r.expect(map[string]string{
+			"snakecached_queue_time_seconds_count":             "1000",
+			"snakecached_execution_time_seconds_count":         "1000",
+			`snakecached_commands_total{command="ping"}`:       "1000",
+			`snakecached_queue_time_seconds_bucket{le="+Inf"}`: "1000",
 		})
 	})
 }
@@ -207,7 +227,7 @@ func TestSeriesOfRedisExporter(t *testing.T) {
 		redis_total_system_memory_bytes redis_db_keys redis_db_keys_expiring redis_keyspace_hits_total
 		redis_keyspace_misses_total redis_expired_keys_total redis_evicted_keys_total redis_commands_total
 		redis_commands_duration_seconds_total redis_net_input_bytes_total redis_net_output_bytes_total
-		redis_commands_failed_calls_total redis_commands_rejected_calls_total redis_errors_total redis_instance_info
+		redis_commands_failed_calls_total redis_commands_rejected_calls_total redis_errors_total redis_instance_info redis_db_avg_ttl_seconds
 		redis_slowlog_length redis_slowlog_last_id redis_rejected_connections_total redis_connections_received_total
 		redis_commands_processed_total redis_start_time_seconds`
 	// redis_exporter shows these of replicas and of members of a cluster only.
