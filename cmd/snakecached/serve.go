@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -43,6 +44,9 @@ type service struct {
 	server *server.Server
 	web    *metrics.Server
 
+	ending  chan struct{}  // closed when the clients are gone
+	helpers sync.WaitGroup // goroutines that run until then
+
 	// Owned by the owner goroutine once it runs.
 	store       *store.Store
 	unprotected bool
@@ -65,7 +69,7 @@ func (w world) serve() error {
 }
 
 func newService(v *config.Values, logTo io.Writer) *service {
-	s := &service{live: config.NewLive(v), level: new(slog.LevelVar)}
+	s := &service{live: config.NewLive(v), level: new(slog.LevelVar), ending: make(chan struct{})}
 	s.level.Set(v.SlogLevel())
 	options := &slog.HandlerOptions{Level: s.level}
 	if v.LogFormat == "json" {
@@ -128,6 +132,7 @@ func (s *service) run(v *config.Values, scrapes []net.Listener) {
 	sayProtection(s.log, v)
 	go s.actor.Run()
 	go s.server.Serve()
+	s.helpers.Go(func() { server.FollowLoad(s.ending) })
 	s.web.Serve(scrapes)
 	s.web.SetState(metrics.Ready)
 	s.log.Info("serving Redis clients", "addresses", joined(s.server.Addrs()), "version", version, "pid", os.Getpid())
@@ -164,6 +169,8 @@ func (s *service) end() {
 		s.log.Warn("clients that did not take their replies in time were cut off", "waited", drainTimeout)
 	}
 	s.actor.Stop()
+	close(s.ending)
+	s.helpers.Wait()
 	ctx, cancel = context.WithTimeout(context.Background(), metricsTimeout)
 	defer cancel()
 	s.web.Shutdown(ctx) // a scrape that takes longer is lost with the process
