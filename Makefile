@@ -1,6 +1,6 @@
 FUZZTIME ?= 60s
 
-.PHONY: check format vet lint test bench fuzz record
+.PHONY: check format vet lint test bench fuzz record readme
 
 check: format vet lint test
 
@@ -34,3 +34,7 @@ fuzz:
 record:
 	@test -n "$(REDIS)" || { echo "say which Redis: make record REDIS=127.0.0.1:6379"; exit 2; }
 	go test ./pkg/commands -count 1 -run Transcripts -record $(REDIS)
+
+# Writes the README's tables of settings and commands anew.
+readme:
+	go test ./cmd/snakecached -count 1 -run Readme -update
