@@ -15,8 +15,11 @@ const (
 // RefSize is the length in bytes from which a bulk string is referenced instead of copied into the reply.
 const RefSize = 16 << 10
 
-// keptReply is what a reply's buffer may keep between batches.
-const keptReply = 64 << 10
+// What a reply may keep between batches.
+const (
+	keptReply = 64 << 10 // bytes
+	keptRefs  = 1 << 10  // references
+)
 
 // Reply is the append-only encoder of everything a client is sent, and the only writer of RESP in the program.
 // A batch has one and uses it again and again. Aggregates are written head first: Array(2) promises two more
@@ -54,6 +57,9 @@ func (r *Reply) Reset() {
 	}
 	r.buf = r.buf[:0]
 	r.dropRefs(0)
+	if cap(r.refs) > keptRefs {
+		r.refs = nil
+	}
 }
 
 // Release gives the memory of an empty reply back.
