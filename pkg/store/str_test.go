@@ -1,0 +1,213 @@
+package store
+
+import (
+	"bytes"
+	"strconv"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// loan is what Bytes gave out at some time, with a copy of what it was then.
+type loan struct{ bytes, copy []byte }
+
+// stringModel is a string in a keyspace beside plain bytes.
+type stringModel struct {
+	store    *Store
+	keys     *Keyspace
+	key      []byte
+	value    []byte
+	encoding string
+	loans    []loan
+}
+
+func newStringModel(t *rapid.T) *stringModel {
+	st := New(Options{Databases: 1})
+	m := &stringModel{store: st, keys: st.DB(0), key: []byte(rapid.StringN(0, 40, 40).Draw(t, "key"))}
+	m.set(t)
+	return m
+}
+
+// drawBytes makes values of all forms: integers and their look-alikes, short ones, and some around sharedSize.
+func drawBytes(t *rapid.T) []byte {
+	switch rapid.IntRange(0, 3).Draw(t, "kind") {
+	case 0:
+		return strconv.AppendInt(nil, rapid.Int64().Draw(t, "integer"), 10)
+	case 1:
+		return []byte(rapid.StringMatching(`[-+ 0]?[0-9]{0,21}`).Draw(t, "number"))
+	case 2:
+		return rapid.SliceOfN(rapid.Byte(), 0, 2*embeddedLimit).Draw(t, "short")
+	}
+	pattern := rapid.SliceOfN(rapid.Byte(), 1, 8).Draw(t, "pattern")
+	n := drawLength(t)
+	return bytes.Repeat(pattern, n/len(pattern)+1)[:n]
+}
+
+func drawLength(t *rapid.T) int {
+	return rapid.OneOf(rapid.IntRange(0, 200), rapid.IntRange(sharedSize-3, sharedSize+3), rapid.IntRange(0, 3*sharedSize)).Draw(t, "length")
+}
+
+// encodingOf says by Redis' rule how a value that was set as a whole is kept.
+func encodingOf(b []byte) string {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	switch {
+	case err == nil && strconv.FormatInt(n, 10) == string(b):
+		return "int"
+	case len(b) <= embeddedLimit:
+		return "embstr"
+	}
+	return "raw"
+}
+
+func (m *stringModel) set(t *rapid.T) {
+	m.value = drawBytes(t)
+	m.encoding = encodingOf(m.value)
+	m.keys.SetString(m.key, m.value, rapid.Bool().Draw(t, "keep deadline"))
+}
+
+func (m *stringModel) setText(t *rapid.T) {
+	m.value = drawBytes(t)
+	m.encoding = "raw"
+	if len(m.value) <= embeddedLimit {
+		m.encoding = "embstr"
+	}
+	m.edit(t).SetText(m.value)
+}
+
+func (m *stringModel) setInteger(t *rapid.T) {
+	n := rapid.Int64().Draw(t, "n")
+	m.value, m.encoding = strconv.AppendInt(nil, n, 10), "int"
+	m.edit(t).SetInteger(n)
+}
+
+func (m *stringModel) append(t *rapid.T) {
+	tail := drawBytes(t)
+	m.value, m.encoding = append(bytes.Clone(m.value), tail...), "raw"
+	if n := m.edit(t).Append(tail); n != len(m.value) {
+		t.Fatalf("Append returned %d, want %d", n, len(m.value))
+	}
+}
+
+func (m *stringModel) setRange(t *rapid.T) {
+	offset, part := drawLength(t), drawBytes(t)
+	padded := make([]byte, max(len(m.value), offset+len(part)))
+	copy(padded, m.value)
+	copy(padded[offset:], part)
+	m.value, m.encoding = padded, "raw"
+	if n := m.edit(t).SetRange(offset, part); n != len(m.value) {
+		t.Fatalf("SetRange returned %d, want %d", n, len(m.value))
+	}
+}
+
+// recreate puts the value under a name of its own, where Edit makes it.
+func (m *stringModel) recreate(t *rapid.T) {
+	m.keys.Delete(m.key)
+	s, err := Edit(m.keys, m.key, func() *String { return NewString(m.value) })
+	if err != nil || s == nil {
+		t.Fatalf("Edit: %v, %v", s, err)
+	}
+	m.encoding = encodingOf(m.value)
+}
+
+func (m *stringModel) rename(t *rapid.T) {
+	to := []byte(rapid.StringN(0, 40, 40).Draw(t, "to"))
+	m.keys.Rename(m.key, to)
+	m.key = to
+}
+
+func (m *stringModel) lend(t *rapid.T) {
+	if b := m.find(t).Bytes(); len(b) >= sharedSize {
+		m.loans = append(m.loans, loan{b, bytes.Clone(b)})
+	}
+}
+
+func (m *stringModel) find(t *rapid.T) *String {
+	s, err := Find[*String](m.keys, m.key)
+	if err != nil || s == nil {
+		t.Fatalf("%q is %v, %v", m.key, s, err)
+	}
+	return s
+}
+
+func (m *stringModel) edit(t *rapid.T) *String {
+	s, err := FindForWrite[*String](m.keys, m.key)
+	if err != nil || s == nil {
+		t.Fatalf("%q is %v, %v", m.key, s, err)
+	}
+	return s
+}
+
+func (m *stringModel) check(t *rapid.T) {
+	m.store.Settle()
+	if err := m.store.Verify(); err != nil {
+		t.Fatal(err)
+	}
+	s := m.find(t)
+	if !bytes.Equal(s.peek(), m.value) {
+		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.peek()), s.peek(), len(m.value), m.value)
+	}
+	if s.Len() != len(m.value) || s.Encoding() != m.encoding {
+		t.Fatalf("%.40q is %s of %d bytes, want %s of %d", m.value, s.Encoding(), s.Len(), m.encoding, len(m.value))
+	}
+	if n, ok := s.Integer(); ok != (m.encoding == "int") || ok && strconv.FormatInt(n, 10) != string(m.value) {
+		t.Fatalf("%.40q is the integer %d, %v", m.value, n, ok)
+	}
+	for _, l := range m.loans {
+		if !bytes.Equal(l.bytes, l.copy) {
+			t.Fatal("bytes that were given out have changed")
+		}
+	}
+}
+
+func checkString(t *rapid.T) {
+	m := newStringModel(t)
+	t.Repeat(map[string]func(*rapid.T){
+		"":            m.check,
+		"set":         m.set,
+		"set text":    m.setText,
+		"set integer": m.setInteger,
+		"append":      m.append,
+		"set range":   m.setRange,
+		"recreate":    m.recreate,
+		"rename":      m.rename,
+		"lend":        m.lend,
+	})
+}
+
+func TestStringAgainstModel(t *testing.T) { rapid.Check(t, checkString) }
+
+func FuzzString(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkString)) }
+
+// The paths of SET over a key, INCR, and SETRANGE into a long string that nobody refers to.
+func TestStringWarmAllocatesNothing(t *testing.T) {
+	st := New(Options{Databases: 1})
+	ks, key := st.DB(0), []byte("key")
+	short, shorter, part := bytes.Repeat([]byte("x"), 64), bytes.Repeat([]byte("y"), 50), []byte("part")
+	long := NewString(make([]byte, 2*sharedSize))
+	number := NewString([]byte("41"))
+	for name, f := range map[string]func(){
+		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true) },
+		"SetInteger": func() { n, _ := number.Integer(); number.SetInteger(n + 1) },
+		"SetRange":   func() { long.SetRange(sharedSize, part) },
+	} {
+		f()
+		if n := testing.AllocsPerRun(100, f); n != 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
+}
+
+// A string appended to again and again does not move each time.
+func TestStringAppendIsAmortised(t *testing.T) {
+	const length, chunk = 4 << 20, 64
+	tail, moves := make([]byte, chunk), 0
+	s := NewString(nil)
+	for size := 0; s.Len() < length; size = s.Size() {
+		if s.Append(tail); s.Size() != size {
+			moves++
+		}
+	}
+	if moves > 100 {
+		t.Errorf("%d moves for %d appends", moves, length/chunk)
+	}
+}
