@@ -1,0 +1,285 @@
+package commands_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"snakecache/internal/redistest"
+	"snakecache/pkg/actor"
+	"snakecache/pkg/actor/actortest"
+	"snakecache/pkg/proto"
+)
+
+var (
+	streams = flag.Int("streams", 30, "how many random streams of 1,000 commands TestDifferential sends to both servers")
+	stream  = flag.Uint64("stream", 0, "the seed of its first stream")
+)
+
+const (
+	streamLength  = 1000
+	sharedDBs     = 3
+	maxPipeline   = 100
+	timeTolerance = 60_000 // milliseconds: our clock stands still during a stream, theirs does not
+)
+
+// notShared are commands whose replies cannot be compared, and why.
+var notShared = map[string]string{
+	"randomkey":       "chance",
+	"scan":            "cursors are each server's own; contents scans",
+	"dbsize":          "counts keys that are due and not yet removed",
+	"object|encoding": "7.2 made short lists listpacks",
+	"object|help":     "the text is of another version",
+
+	"client":  "describes the connection",
+	"command": "describes the rows, which TestRowsAreAsInRedis compares",
+	"config":  "describes the settings",
+	"debug":   "not enabled there",
+	"hello":   "tells the version",
+	"info":    "describes the server",
+	"time":    "is later there",
+
+	"auth":     "locks the client out",
+	"quit":     "ends the stream",
+	"select":   "the streams do that themselves",
+	"flushall": "leaves nothing to compare",
+	"flushdb":  "leaves nothing to compare",
+}
+
+// notSent are arguments of which the real server, which is of version 7.0, makes something else than ours.
+var notSent = map[string]struct{ word, reason string }{
+	"lrem": {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
+	"lpos": {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
+}
+
+// loose are commands whose replies need not be equal to the byte.
+var loose = map[string]func(ours, theirs proto.Value) bool{
+	"keys":        equalSorted,
+	"ttl":         equalTimes(time.Second),
+	"expiretime":  equalTimes(time.Second),
+	"pttl":        equalTimes(time.Millisecond),
+	"pexpiretime": equalTimes(time.Millisecond),
+	"object|idletime": func(ours, theirs proto.Value) bool {
+		return ours.Type == theirs.Type
+	},
+}
+
+func equalSorted(ours, theirs proto.Value) bool {
+	sortElems(&ours)
+	sortElems(&theirs)
+	return ours.String() == theirs.String()
+}
+
+func equalTimes(unit time.Duration) func(ours, theirs proto.Value) bool {
+	return func(ours, theirs proto.Value) bool {
+		if ours.Type != ':' || theirs.Type != ':' || ours.Int < 0 || theirs.Int < 0 {
+			return ours.String() == theirs.String()
+		}
+		return max(ours.Int-theirs.Int, theirs.Int-ours.Int) <= timeTolerance/unit.Milliseconds()
+	}
+}
+
+// server is anything that answers a pipeline.
+type server interface {
+	pipeline(requests []proto.Args) []proto.Value
+}
+
+// ours is an engine in this process.
+type ours struct{ *actortest.Client }
+
+func (o ours) pipeline(requests []proto.Args) []proto.Value {
+	return readAll(proto.NewValueReader(bytes.NewReader(o.Send(requests...)), longestReply), len(requests))
+}
+
+// theirs is a connection to a real Redis.
+type theirs struct{ *remote }
+
+func (r theirs) pipeline(requests []proto.Args) []proto.Value {
+	var wire []byte
+	for _, args := range requests {
+		wire = proto.AppendCommand(wire, args...)
+	}
+	r.conn.SetDeadline(time.Now().Add(replyTimeout))
+	go r.conn.Write(wire)
+	return readAll(r.values, len(requests))
+}
+
+// readAll reads n replies. One that is missing is like no value: its type is '?'.
+func readAll(r *proto.ValueReader, n int) []proto.Value {
+	values := make([]proto.Value, n)
+	for i := range values {
+		value, err := r.Read()
+		if err != nil {
+			value = proto.Value{Type: '?', Text: err.Error()}
+		}
+		values[i] = value
+	}
+	return values
+}
+
+func ask(s server, words ...string) proto.Value { return s.pipeline([]proto.Args{asArgs(words)})[0] }
+
+// contents renders all that a server holds in its shared databases, a line for each key without its deadline, which
+// comes apart.
+func contents(s server) (data map[string]string, deadlines map[string]proto.Value) {
+	data, deadlines = map[string]string{}, map[string]proto.Value{}
+	for db := range sharedDBs {
+		ask(s, "SELECT", strconv.Itoa(db))
+		for cursor := ""; cursor != "0"; {
+			page := ask(s, "SCAN", max(cursor, "0"), "COUNT", "1000")
+			cursor = page.Elems[0].Text
+			for _, key := range page.Elems[1].Elems {
+				name := fmt.Sprintf("%d %q", db, key.Text)
+				data[name] = content(s, key.Text)
+				deadlines[name] = ask(s, "PEXPIRETIME", key.Text)
+			}
+		}
+	}
+	return data, deadlines
+}
+
+// content reads one key by the command that gives all of its type.
+func content(s server, key string) string {
+	kind := ask(s, "TYPE", key).Text
+	switch kind {
+	case "string":
+		return ask(s, "GET", key).String()
+	case "list":
+		return ask(s, "LRANGE", key, "0", "-1").String()
+	}
+	return "a type that this test does not know: " + kind
+}
+
+// pair is both servers, empty and in the same state.
+type pair struct {
+	ours, theirs server
+	table        *actor.Table
+}
+
+func newPair(t *testing.T, addr string) *pair {
+	e := startEngineAt(t, time.Now())
+	conn := dial(t, addr, proto.RESP2)
+	t.Cleanup(func() { conn.conn.Close() })
+	conn.must("FLUSHALL")
+	return &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
+}
+
+// firstDifference sends a stream to both servers in pipelines of random lengths and describes where they part: the
+// command at index, or what they hold at the end if that is len(stream). It describes nothing if they do not.
+func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, difference string) {
+	lengths := rand.New(rand.NewPCG(seed, 0))
+	for index < len(stream) {
+		batch := stream[index:min(len(stream), index+1+lengths.IntN(maxPipeline))]
+		mine, real := p.ours.pipeline(batch), p.theirs.pipeline(batch)
+		for i, args := range batch {
+			if difference := p.compare(args, mine[i], real[i]); difference != "" {
+				return index + i, difference
+			}
+		}
+		index += len(batch)
+	}
+	return index, p.compareContents()
+}
+
+func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
+	same := func(x, y proto.Value) bool { return x.String() == y.String() }
+	if row := p.table.Lookup(args); row != nil && loose[row.FullName()] != nil {
+		same = loose[row.FullName()]
+	}
+	if mine.Type == real.Type && mine.Type != '?' && same(mine, real) {
+		return ""
+	}
+	return fmt.Sprintf("%q\nours:   %s\ntheirs: %s", args, mine, real)
+}
+
+func (p *pair) compareContents() string {
+	mine, myDeadlines := contents(p.ours)
+	real, realDeadlines := contents(p.theirs)
+	for _, key := range slices.Sorted(maps.Keys(mergeKeys(mine, real))) {
+		if mine[key] != real[key] {
+			return fmt.Sprintf("the key %s\nours:   %s\ntheirs: %s", key, mine[key], real[key])
+		}
+		if !equalTimes(time.Millisecond)(myDeadlines[key], realDeadlines[key]) {
+			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, myDeadlines[key], realDeadlines[key])
+		}
+	}
+	return ""
+}
+
+func mergeKeys(x, y map[string]string) map[string]string {
+	all := maps.Clone(x)
+	maps.Copy(all, y)
+	return all
+}
+
+// TestDifferential sends random calls of the commands that both know to an engine and to a real Redis, and compares
+// every reply in RESP2 and what is held in the end.
+func TestDifferential(t *testing.T) {
+	addr := redistest.Start(t).Options().Addr
+	shapes := sharedShapes(t, addr)
+	for seed := *stream; seed < *stream+uint64(*streams); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			commands := randomStream(seed, shapes)
+			index, difference := newPair(t, addr).firstDifference(commands, seed)
+			if difference == "" {
+				return
+			}
+			least := shrink(commands[:min(index+1, len(commands))], func(commands []proto.Args) bool {
+				_, difference := newPair(t, addr).firstDifference(commands, seed)
+				return difference != ""
+			})
+			_, difference = newPair(t, addr).firstDifference(least, seed)
+			t.Errorf("command %d of stream %d, or the least of it that still differs:\n%s\n%s", index, seed, spell(least), difference)
+		})
+	}
+}
+
+func spell(commands []proto.Args) string {
+	var text strings.Builder
+	for _, args := range commands {
+		fmt.Fprintf(&text, "> %q\n", args)
+	}
+	return text.String()
+}
+
+// shrink leaves commands out, as many at once as possible, while what is left still fails.
+func shrink(commands []proto.Args, fails func([]proto.Args) bool) []proto.Args {
+	for size := len(commands) / 2; size > 0; size /= 2 {
+		for from := 0; from+size <= len(commands); {
+			shorter := slices.Concat(commands[:from], commands[from+size:])
+			if fails(shorter) {
+				commands = shorter
+			} else {
+				from += size
+			}
+		}
+	}
+	return commands
+}
+
+// sharedShapes returns our commands that the real server has as well and that can be compared, in the form in which
+// that documents them.
+func sharedShapes(t *testing.T, addr string) (shapes []shape) {
+	real := dial(t, addr, proto.RESP2)
+	defer real.conn.Close()
+	for _, row := range callable(startEngine(t).Table()) {
+		container, _, _ := strings.Cut(row.FullName(), "|")
+		if notShared[row.FullName()] != "" || notShared[container] != "" {
+			continue
+		}
+		if docs := real.must("COMMAND", "DOCS", row.FullName()); len(docs.Elems) == 2 {
+			shapes = append(shapes, shape{row, readArguments(field(docs.Elems[1], "arguments"))})
+		}
+	}
+	if len(shapes) == 0 {
+		t.Fatal("there is nothing to compare")
+	}
+	return shapes
+}
