@@ -21,7 +21,7 @@ const (
 	sliceWeight  = 32       // commands between two looks at the clock; by weight
 	slowWeight   = 4        // the weight of a command that is not Fast
 	sliceLimit   = 256      // commands of one batch in one turn
-	replyBudget  = 1 << 20  // bytes of reply after which a batch goes back to be written
+	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
 	outputLimit  = 64 << 20 // bytes of one reply, referenced values not counted, above which the client is closed
 	expirySlice  = 256      // keys that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures

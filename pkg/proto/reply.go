@@ -17,7 +17,7 @@ const RefSize = 16 << 10
 
 // What a reply may keep between batches.
 const (
-	keptReply = 64 << 10 // bytes
+	keptReply = 160 << 10 // bytes
 	keptRefs  = 1 << 10  // references
 )
 
