@@ -18,7 +18,7 @@ const RefSize = 16 << 10
 // What a reply may keep between batches.
 const (
 	keptReply = 160 << 10 // bytes
-	keptRefs  = 1 << 10  // references
+	keptRefs  = 1 << 10   // references
 )
 
 // Reply is the append-only encoder of everything a client is sent, and the only writer of RESP in the program.
