@@ -16,10 +16,9 @@ type modelKey struct {
 
 // keyspaceModel is a store beside maps that are told the same.
 type keyspaceModel struct {
-	store   *Store
-	dbs     []map[string]*modelKey
-	now     int64
-	expired map[string]bool // told by OnExpire since the last step
+	store *Store
+	dbs   []map[string]*modelKey
+	now   int64
 }
 
 const modelDatabases = 3
