@@ -21,6 +21,7 @@ const (
 	sliceWeight  = 32       // commands between two looks at the clock; by weight
 	slowWeight   = 4        // the weight of a command that is not Fast
 	sliceLimit   = 256      // commands of one batch in one turn
+	turnLimit    = 64       // batches of one turn
 	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
 	outputLimit  = 64 << 20 // bytes of one reply, referenced values not counted, above which the client is closed
 	expirySlice  = 256      // keys that may expire in one turn
@@ -120,15 +121,21 @@ func New(o Options) *Actor {
 // Run is the owner goroutine. It returns after Stop, when everything submitted before has been answered.
 func (a *Actor) Run() {
 	defer close(a.stopped)
-	for {
-		if len(a.queue) == 0 && !a.moreDue() {
-			if a.stopping && len(a.mailbox) == 0 {
-				return
-			}
+	for !a.stopping || a.busy() || len(a.mailbox) > 0 {
+		if a.busy() {
+			runtime.Gosched() // whom the last turn answered may share this processor
+			a.tick()
+		} else {
 			a.rest()
 		}
 		a.turn()
 	}
+}
+
+// busy reports whether the last turn left something over: batches, keys that are due, or too many bytes.
+func (a *Actor) busy() bool {
+	at, ok := a.store.NextDeadline()
+	return len(a.queue) > 0 || (ok && at <= a.nowMs && !a.lazyOnly) || a.store.Evicting()
 }
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
@@ -186,14 +193,15 @@ func (a *Actor) tick() {
 	a.store.Tick(a.nowMs)
 }
 
-// turn runs a slice of every batch that waits and ends with settle.
+// turn runs a slice of the batches that wait, the oldest first, and ends with settle.
 func (a *Actor) turn() {
 	began := a.nanos
 	for len(a.mailbox) > 0 {
 		(<-a.mailbox).deliver(a)
 	}
-	waiting := a.queue
-	a.queue = a.spare[:0]
+	n := min(len(a.queue), turnLimit)
+	waiting := a.queue[:n]
+	a.queue, a.spare = append(a.spare[:0], a.queue[n:]...), a.queue
 	for i, b := range waiting {
 		if i%store.PrefetchDepth == 0 {
 			a.prefetchFirst(waiting[i:])
@@ -204,7 +212,7 @@ func (a *Actor) turn() {
 		a.stats.queueTime.ObserveN(waited, uint64(b.next-first))
 		a.end(b)
 	}
-	a.spare = waiting
+	clear(a.spare)
 	a.stats.slowestTurn = max(a.stats.slowestTurn, a.nanos-began)
 	a.settle()
 }
@@ -253,10 +261,9 @@ func (a *Actor) slice(b *Batch) (through bool) {
 	}()
 	began, weight := a.nanos, 0
 	limit, ahead := min(len(b.Requests), b.next+sliceLimit), b.next
-	for b.next < limit && !b.session.closing {
+	for b.next < limit && !b.session.closing && b.Reply.Held() < replyBudget {
 		if b.next == ahead {
-			a.prefetch(b.Requests[b.next:limit])
-			ahead += store.PrefetchDepth
+			ahead += a.prefetch(b.Requests[b.next:limit])
 		}
 		req := &b.Requests[b.next]
 		a.dispatch(req)
@@ -267,7 +274,7 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		if weight >= sliceWeight {
 			weight = 0
-			if b.Reply.Held() >= replyBudget || a.clock.Nanos()-began > sliceNanos {
+			if a.clock.Nanos()-began > sliceNanos {
 				break
 			}
 		}
@@ -291,6 +298,9 @@ func (a *Actor) settle() {
 	if !a.lazyOnly {
 		a.store.ExpireDue(expirySlice)
 	}
+	if a.store.Evicting() {
+		a.store.MakeRoom()
+	}
 	for i, b := range a.finished {
 		a.finished[i] = nil
 		b.done <- struct{}{}
@@ -300,10 +310,4 @@ func (a *Actor) settle() {
 		a.publish()
 	}
 	a.setAlarm()
-}
-
-// moreDue reports whether keys are due that the last turn's slice left over.
-func (a *Actor) moreDue() bool {
-	at, ok := a.store.NextDeadline()
-	return ok && at <= a.nowMs && !a.lazyOnly
 }

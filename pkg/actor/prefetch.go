@@ -5,13 +5,16 @@ import "snakecache/pkg/store"
 // prefetchWorth is from how many keys on Keyspace.Prefetch pays for itself.
 const prefetchWorth = 4
 
-// prefetch warms the caches for the keys of the requests that run next, up to store.PrefetchDepth of them.
-func (a *Actor) prefetch(requests []Request) {
+// prefetch warms the caches for the keys of the requests that run next, up to store.PrefetchDepth of either, and returns
+// how many requests that were.
+func (a *Actor) prefetch(requests []Request) (covered int) {
 	keys := a.ahead[:0]
-	for i := range requests[:min(len(requests), store.PrefetchDepth)] {
-		keys = appendKeys(keys, &requests[i])
+	for covered < min(len(requests), store.PrefetchDepth) && len(keys) < store.PrefetchDepth {
+		keys = appendKeys(keys, &requests[covered])
+		covered++
 	}
 	a.warm(keys)
+	return covered
 }
 
 // prefetchFirst does the same for the first requests of the batches that run next, for clients without pipelines.

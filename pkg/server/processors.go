@@ -22,10 +22,10 @@ type processors struct {
 const (
 	saturated   = 0.92
 	relaxed     = 0.70
-	adjustEvery = time.Second
+	adjustEvery = time.Second / 4
 )
 
-// FollowLoad sets GOMAXPROCS by the load, once a second and from one processor on, until stop is closed. It changes the
+// FollowLoad sets GOMAXPROCS by the load, four times a second and from one processor on, until stop is closed. It changes the
 // whole process, so it is for main to call. It returns at once if the user has set GOMAXPROCS, or where
 // the system does not tell how much CPU time the process takes.
 func FollowLoad(stop <-chan struct{}) {

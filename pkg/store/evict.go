@@ -52,15 +52,34 @@ func (p *evictionPool) refresh(now ticks) {
 	}
 }
 
-// MakeRoom evicts keys until the dataset fits into MaxMemory, those unused for longest first. It reports false
-// if it does not fit and nothing may be evicted.
+// evictionSlice is how many keys one MakeRoom evicts at most. A command adds far less than that many keys; more are
+// only in the way when maxmemory has been lowered.
+const evictionSlice = 256
+
+// MakeRoom evicts keys, those unused for longest first, until the dataset fits into MaxMemory or it has evicted a slice
+// of them. It reports false if the dataset does not fit and nothing may be evicted.
 func (st *Store) MakeRoom() bool {
-	for st.options.MaxMemory > 0 && st.Used() > st.options.MaxMemory {
+	for range evictionSlice {
+		if !st.over() {
+			return true
+		}
 		if !st.options.Evict || !st.evictOne() {
 			return false
 		}
 	}
 	return true
+}
+
+// Evicting reports whether a MakeRoom stopped at the end of its slice and another one has more to evict.
+func (st *Store) Evicting() bool { return st.options.Evict && st.over() && st.keys() > 0 }
+
+func (st *Store) over() bool { return st.options.MaxMemory > 0 && st.Used() > st.options.MaxMemory }
+
+func (st *Store) keys() (n int) {
+	for _, ks := range st.dbs {
+		n += ks.Len()
+	}
+	return n
 }
 
 // evictOne samples every database, as Redis' allkeys policies do, and removes the best victim known.
