@@ -59,6 +59,29 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 	})
 }
 
+// makeRoom goes on until there is room or nothing left to evict, as the engine's turns do.
+func makeRoom(st *Store) bool {
+	for st.Evicting() {
+		if !st.MakeRoom() {
+			return false
+		}
+	}
+	return true
+}
+
+// One call evicts a slice at most, and says that the command may run.
+func TestEvictionInSlices(t *testing.T) {
+	st := newTestStore(Options{Evict: true, Samples: 5})
+	fill(st.DB(0), 5000)
+	st.Configure(Options{MaxMemory: st.Used() / 2, Evict: true, Samples: 5})
+	if !st.MakeRoom() || st.Evicted != evictionSlice || !st.Evicting() {
+		t.Errorf("%d keys evicted by one call", st.Evicted)
+	}
+	if !makeRoom(st) || st.Used() > st.MaxMemory() {
+		t.Errorf("%d bytes used of %d", st.Used(), st.MaxMemory())
+	}
+}
+
 // A limit that is lowered below what the tables alone took is kept too.
 func TestEvictionOfLargeTables(t *testing.T) {
 	st := newTestStore(Options{Evict: true, Samples: 5})
@@ -67,7 +90,7 @@ func TestEvictionOfLargeTables(t *testing.T) {
 	}
 	limit := int64(st.DB(0).table.bytes()) / 4
 	st.Configure(Options{MaxMemory: limit, Evict: true, Samples: 5})
-	if !st.MakeRoom() || st.Used() > limit || st.DB(0).Len() == 0 {
+	if !makeRoom(st) || st.Used() > limit || st.DB(0).Len() == 0 {
 		t.Errorf("%d bytes used of %d with %d keys left", st.Used(), limit, st.DB(0).Len())
 	}
 	checkStore(t, st)
@@ -114,7 +137,7 @@ func TestEvictionTakesTheOldest(t *testing.T) {
 	st.Configure(Options{MaxMemory: st.Used() * 7 / 10, Evict: true, Samples: 5})
 	young, total := 0, 0
 	st.OnEvict(func(ks *Keyspace, key string) { total++ })
-	st.MakeRoom()
+	makeRoom(st)
 	for i := keys / 2; i < keys; i++ {
 		if st.DB(i%2).Peek(keyOf(i)) == nil {
 			young++
