@@ -25,7 +25,7 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 		now := int64(1)
 		t.Repeat(map[string]func(*rapid.T){
 			"": func(t *rapid.T) {
-				if !st.MakeRoom() || st.Used() > st.MaxMemory() {
+				if !makeRoom(st) || st.Used() > st.MaxMemory() {
 					t.Fatalf("%d bytes used of %d", st.Used(), st.MaxMemory())
 				}
 				if evicted != st.Evicted {
