@@ -3,7 +3,7 @@ package actor
 import "snakecache/pkg/store"
 
 // prefetchWorth is from how many keys on Keyspace.Prefetch pays for itself.
-const prefetchWorth = 4
+const prefetchWorth = 2
 
 // prefetch warms the caches for the keys of the requests that run next, up to store.PrefetchDepth of either, and returns
 // how many requests that were.
