@@ -58,6 +58,10 @@ func (w world) serve() error {
 	if err != nil {
 		return usageError{err}
 	}
+	if most := server.MostClients(); int(v.MaxClients) > most {
+		warnings = append(warnings, fmt.Sprintf("maxclients lowered from %d to %d, which the limit of open files allows", v.MaxClients, most))
+		v.MaxClients = config.Int(most)
+	}
 	s := newService(v, w.stderr)
 	for _, warning := range warnings {
 		s.log.Warn(warning)
@@ -93,6 +97,7 @@ func (s *service) start(v *config.Values) error {
 		Bounds: boundsOf(v),
 	})
 	s.server = server.New(server.Options{Actor: s.actor, Table: table, Log: s.log, Limits: limitsOf(v)})
+	s.live.Guard("maxclients", enoughFiles)
 	s.live.OnChange(s.apply)
 	s.web = metrics.NewServer(metrics.New(metrics.Options{
 		Actor: s.actor, Host: host, RedisVersion: proto.RedisVersion,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"math"
 	"net/netip"
@@ -57,6 +58,15 @@ func metricsSettingsOf(v *config.Values) metrics.Settings {
 		MaxMemoryPolicy: string(v.MaxMemoryPolicy),
 		Unprotected:     isUnprotected(v),
 	}
+}
+
+// enoughFiles refuses more clients than the limit of open files has room for.
+func enoughFiles(v *config.Values) error {
+	if most := server.MostClients(); int(v.MaxClients) > most {
+		//lint:ignore ST1005 Redis' text begins with a capital
+		return fmt.Errorf("The operating system is not able to handle the specified number of clients, try with %d", most)
+	}
+	return nil
 }
 
 // apply makes a change of settings take effect. It runs on the owner goroutine.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"math"
 	"strings"
@@ -76,5 +77,20 @@ func TestReachable(t *testing.T) {
 		if got := reachable(config.Addresses{config.Address(bind)}); got != want {
 			t.Errorf("%s is reachable at %s, not %s", bind, want, got)
 		}
+	}
+}
+
+func TestMoreClientsThanFiles(t *testing.T) {
+	most := server.MostClients()
+	if err := enoughFiles(&config.Values{MaxClients: config.Int(most)}); err != nil {
+		t.Errorf("%d clients are refused: %v", most, err)
+	}
+	live := config.NewLive(&config.Values{MaxClients: 10})
+	live.Guard("maxclients", enoughFiles)
+	err := live.Set([][2]string{{"maxclients", "4294967295"}})
+	want := fmt.Sprintf("CONFIG SET failed (possibly related to argument 'maxclients') - "+
+		"The operating system is not able to handle the specified number of clients, try with %d", most)
+	if err == nil || err.Error() != want || live.Load().MaxClients != 10 {
+		t.Errorf("got %v with maxclients %d, want %s", err, live.Load().MaxClients, want)
 	}
 }

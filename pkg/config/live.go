@@ -15,7 +15,14 @@ import (
 // and OnChange are for one goroutine only, the one that runs the commands.
 type Live struct {
 	current  atomic.Pointer[Values]
+	guards   []guard
 	appliers []func(*Values)
+}
+
+// guard refuses values that only the surroundings know to be impossible.
+type guard struct {
+	param string
+	check func(*Values) error
 }
 
 // NewLive begins with v, which is not to be changed any more.
@@ -32,6 +39,12 @@ func (l *Live) Load() *Values { return l.current.Load() }
 // OnChange has apply called after each successful Set, by the goroutine that
 // sets and in the order of the calls to OnChange.
 func (l *Live) OnChange(apply func(*Values)) { l.appliers = append(l.appliers, apply) }
+
+// Guard has check called before a Set takes effect. Its error refuses the Set,
+// and the client is told that the parameter called param is the reason.
+func (l *Live) Guard(param string, check func(*Values) error) {
+	l.guards = append(l.guards, guard{param, check})
+}
 
 // Match answers CONFIG GET: name, value, name, value… of each parameter that
 // one of the patterns names, once, in the order of the table.
@@ -82,6 +95,11 @@ func (l *Live) Set(pairs [][2]string) error {
 	for i, r := range rows {
 		if err := r.set(&next, pairs[i][1]); err != nil {
 			return setFailed(r.param, err)
+		}
+	}
+	for _, g := range l.guards {
+		if err := g.check(&next); err != nil {
+			return setFailed(g.param, err)
 		}
 	}
 	l.current.Store(&next)

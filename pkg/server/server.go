@@ -23,7 +23,7 @@ type Options struct {
 
 // Limits can be changed while the server runs.
 type Limits struct {
-	MaxClients int           // connections at a time; lowered to what the descriptor limit allows
+	MaxClients int           // connections at a time, MostClients at most
 	Timeout    time.Duration // an idle client is closed after this; 0 = never
 	KeepAlive  time.Duration // TCP keepalive of new connections; 0 = off
 	Protected  bool          // refuse clients that do not come over the loopback interface
@@ -65,13 +65,10 @@ func New(o Options) *Server {
 }
 
 // Configure changes the limits. Any goroutine may call it.
-func (s *Server) Configure(l Limits) {
-	if most := fileLimit() - spareFiles; l.MaxClients > most {
-		s.log.Warn("maxclients lowered to fit the limit of open files", "maxclients", l.MaxClients, "now", most)
-		l.MaxClients = most
-	}
-	s.limits.Store(&l)
-}
+func (s *Server) Configure(l Limits) { s.limits.Store(&l) }
+
+// MostClients returns how many connections the limit of open files leaves room for.
+func MostClients() int { return max(fileLimit()-spareFiles, 1) }
 
 // Rejected returns how many connections were refused because there were too many or the server is protected.
 func (s *Server) Rejected() uint64 { return s.rejected.Load() }
