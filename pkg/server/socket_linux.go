@@ -15,8 +15,8 @@ const confirmedReads = 16
 
 // socket reads and writes the connection's descriptor directly. net.Conn enters and leaves the scheduler's
 // system-call state for every call and reads once more after each request to learn that there is nothing: at
-// pipeline 1 that is 15–25 % of the CPU time per command. recvfrom and sendto do the same as read and write without the
-// layers of the file system, another 5 %. It is valid only inside read's callback, which keeps the descriptor open.
+// pipeline 1 that is 12–20 % of the CPU time per command. recvfrom and sendto do the same as read and write without the
+// layers of the file system, 5 % of it. It is valid only inside read's callback, which keeps the descriptor open.
 type socket struct{ fd int }
 
 // read runs the connection until it ends. It stays inside one RawConn.Read callback: returning false from it waits
