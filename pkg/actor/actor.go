@@ -23,6 +23,7 @@ const (
 	sliceLimit   = 256      // commands of one batch in one turn
 	turnLimit    = 64       // batches of one turn
 	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
+	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
 	outputLimit  = 64 << 20 // bytes of one reply, referenced values not counted, above which the client is closed
 	expirySlice  = 256      // keys that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
@@ -242,7 +243,7 @@ func (a *Actor) end(b *Batch) {
 		s.closing = true
 	}
 	b.Close = s.closing
-	if !b.Done() && b.Reply.Held() < replyBudget {
+	if !b.Done() && !isLong(&b.Reply) {
 		a.queue = append(a.queue, b)
 		return
 	}
@@ -261,7 +262,7 @@ func (a *Actor) slice(b *Batch) (through bool) {
 	}()
 	began, weight := a.nanos, 0
 	limit, ahead := min(len(b.Requests), b.next+sliceLimit), b.next
-	for b.next < limit && !b.session.closing && b.Reply.Held() < replyBudget {
+	for b.next < limit && !b.session.closing && !isLong(&b.Reply) {
 		if b.next == ahead {
 			ahead += a.prefetch(b.Requests[b.next:limit])
 		}
@@ -282,6 +283,9 @@ func (a *Actor) slice(b *Batch) (through bool) {
 	a.lap(nil)
 	return true
 }
+
+// isLong reports whether a reply is to be written before more is added to it.
+func isLong(r *proto.Reply) bool { return r.Held() >= replyBudget || r.Len() >= aliveBudget }
 
 // panicked answers the command whose handler panicked. The fault is ours: the client learns no more than that,
 // the log gets the stack.

@@ -27,12 +27,12 @@ type conn struct {
 	releases bool // give memory back as soon as nothing is left to read
 
 	// For the sweep and for whoever kills the connection.
-	reads    atomic.Uint32 // counts up with every read that brought something
+	moves    atomic.Uint32 // counts up with every read and every step of a long write that moved bytes
 	stranger atomic.Bool   // must authenticate first
 	killed   atomic.Bool
 
 	// Owned by the sweep.
-	seenReads uint32
+	seenMoves uint32
 	seenAt    time.Time
 	quiet     bool // fell silent and was nudged for that
 }
@@ -45,23 +45,20 @@ func (s *Server) open(nc *net.TCPConn, limits *Limits, local bool) {
 	c.stranger.Store(limits.Password)
 	c.session = s.actor.NewSession(c, nc.RemoteAddr().String(), nc.LocalAddr().String(), local)
 	c.batch = actor.NewBatch(c.session)
-	s.mu.Lock()
-	s.conns[c] = struct{}{}
-	s.mu.Unlock()
-	s.wg.Add(1)
+	if !s.enter(c) {
+		nc.Close()
+		return
+	}
 	go c.serve()
 }
 
 // serve is the connection's goroutine.
 func (c *conn) serve() {
-	defer c.server.wg.Done()
+	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
 	c.nc.Close()
 	c.server.actor.Detach(c.session)
-	c.server.mu.Lock()
-	delete(c.server.conns, c)
-	c.server.mu.Unlock()
 }
 
 // Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
@@ -84,10 +81,13 @@ func (c *conn) nudged() bool {
 	return !c.killed.Load()
 }
 
-// silence returns for how long nothing has been read, as far as the sweeps saw it.
+// moved counts bytes that moved. Only the connection's goroutine calls it.
+func (c *conn) moved() { c.moves.Store(c.moves.Load() + 1) }
+
+// silence returns for how long nothing has moved, as far as the sweeps saw it.
 func (c *conn) silence(now time.Time) time.Duration {
-	if reads := c.reads.Load(); reads != c.seenReads {
-		c.seenReads, c.seenAt, c.quiet = reads, now, false
+	if moves := c.moves.Load(); moves != c.seenMoves {
+		c.seenMoves, c.seenAt, c.quiet = moves, now, false
 	}
 	return now.Sub(c.seenAt)
 }
@@ -105,7 +105,7 @@ func (c *conn) drained() bool {
 
 // received answers n bytes that were read into the decoder's room. It reports whether the connection goes on.
 func (c *conn) received(n int) bool {
-	c.reads.Store(c.reads.Load() + 1)
+	c.moved()
 	c.decoder.Filled(n)
 	c.batch.BytesIn += n
 	for {

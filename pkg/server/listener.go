@@ -100,18 +100,23 @@ func (s *Server) accept(l net.Listener) {
 func (s *Server) admit(nc *net.TCPConn) {
 	limits := s.limits.Load()
 	local := isLoopback(nc.RemoteAddr())
-	s.mu.Lock()
-	full := len(s.conns) >= limits.MaxClients
-	s.mu.Unlock()
-	switch {
-	case full:
-		s.refuse(nc, proto.ErrMaxClients)
-	case limits.Protected && !local:
-		s.refuse(nc, proto.ErrProtected)
-	default:
-		setKeepAlive(nc, limits.KeepAlive)
-		s.open(nc, limits, local)
+	if reason := limits.refusal(s.clients(), local); reason != "" {
+		s.refuse(nc, reason)
+		return
 	}
+	setKeepAlive(nc, limits.KeepAlive)
+	s.open(nc, limits, local)
+}
+
+// refusal says why one client more is not let in, or nothing.
+func (l *Limits) refusal(clients int, local bool) proto.Error {
+	switch {
+	case clients >= l.MaxClients:
+		return proto.ErrMaxClients
+	case l.Protected && !local:
+		return proto.ErrProtected
+	}
+	return ""
 }
 
 // refuse answers an error and closes. The text fits into any socket's buffer, so the deadline only guards against

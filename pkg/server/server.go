@@ -32,11 +32,18 @@ type Limits struct {
 }
 
 const (
-	sweepEvery    = time.Second
-	loginTimeout  = 30 * time.Second // and so is one that has to authenticate and does not
-	spareFiles    = 64               // descriptors that clients may not take
+	spareFiles    = 64 // descriptors that clients may not take
 	refuseTimeout = 100 * time.Millisecond
 )
+
+// patience is for how long the server waits for what. Tests have less of it.
+type patience struct {
+	sweep time.Duration // between two looks at silent connections
+	login time.Duration // for a client that has to authenticate
+	write time.Duration // for a client to take writeStep bytes
+}
+
+var usualPatience = patience{sweep: time.Second, login: 30 * time.Second, write: 10 * time.Second}
 
 // Server owns the listening sockets and the connections.
 type Server struct {
@@ -44,6 +51,7 @@ type Server struct {
 	table  *actor.Table
 	log    *slog.Logger
 	limits atomic.Pointer[Limits]
+	waits  patience
 
 	listeners []net.Listener
 	rejected  atomic.Uint64
@@ -58,7 +66,8 @@ type Server struct {
 // New returns a server that listens to nothing yet.
 func New(o Options) *Server {
 	s := &Server{
-		actor: o.Actor, table: o.Table, log: o.Log, conns: map[*conn]struct{}{}, done: make(chan struct{}),
+		actor: o.Actor, table: o.Table, log: o.Log, waits: usualPatience,
+		conns: map[*conn]struct{}{}, done: make(chan struct{}),
 	}
 	s.Configure(o.Limits)
 	return s
@@ -75,16 +84,16 @@ func (s *Server) Rejected() uint64 { return s.rejected.Load() }
 
 // Serve accepts connections on all listeners and returns after Shutdown.
 func (s *Server) Serve() {
-	var accepting sync.WaitGroup
+	var running sync.WaitGroup
 	for _, l := range s.listeners {
-		accepting.Go(func() { s.accept(l) })
+		running.Go(func() { s.accept(l) })
 	}
-	go s.sweepUntilDone()
-	accepting.Wait()
+	running.Go(s.sweepUntilDone)
+	running.Wait()
 }
 
 // Shutdown stops accepting, lets every connection answer what it has received, closes it, and returns when all are
-// gone or ctx ends, which closes the rest at once.
+// gone or ctx ends, which closes the rest at once. A second call returns at once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.draining.CompareAndSwap(false, true) {
 		return nil
@@ -106,6 +115,33 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
+// enter adds a connection to those that Shutdown waits for, unless Shutdown has begun.
+func (s *Server) enter(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining.Load() {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.wg.Add(1)
+	return true
+}
+
+// leave takes it out again.
+func (s *Server) leave(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// clients returns how many connections there are.
+func (s *Server) clients() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
 // each calls visit for every connection there is now.
 func (s *Server) each(visit func(*conn)) {
 	s.mu.Lock()
@@ -117,7 +153,7 @@ func (s *Server) each(visit func(*conn)) {
 
 // sweepUntilDone looks after silent connections once a second.
 func (s *Server) sweepUntilDone() {
-	ticker := time.NewTicker(sweepEvery)
+	ticker := time.NewTicker(s.waits.sweep)
 	defer ticker.Stop()
 	for {
 		select {
@@ -134,7 +170,7 @@ func (s *Server) sweep(now time.Time) {
 	timeout := s.limits.Load().Timeout
 	s.each(func(c *conn) {
 		switch silent := c.silence(now); {
-		case timeout > 0 && silent > timeout, c.stranger.Load() && now.Sub(c.opened) > loginTimeout:
+		case timeout > 0 && silent > timeout, c.stranger.Load() && now.Sub(c.opened) > s.waits.login:
 			c.Kill()
 		case silent > 0 && !c.quiet:
 			c.quiet = true

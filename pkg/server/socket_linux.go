@@ -51,7 +51,7 @@ func (c *conn) readable(fd uintptr) (leave bool) {
 			c.ended = true
 			return true
 		}
-		if n < len(room) && c.reads.Load() > confirmedReads && !c.releases && !c.server.draining.Load() {
+		if n < len(room) && c.moves.Load() > confirmedReads && !c.releases && !c.server.draining.Load() {
 			return false
 		}
 	}

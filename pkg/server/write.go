@@ -7,10 +7,8 @@ import (
 	"snakecache/pkg/proto"
 )
 
-const (
-	writeTimeout = 10 * time.Second
-	writeStep    = 256 << 10 // bytes a client must take within writeTimeout, or it is closed
-)
+// writeStep is how many bytes a client must take within patience.write, or it is closed.
+const writeStep = 256 << 10
 
 // write sends the reply and reports whether the client took it: in one system call if the socket has room for it,
 // else step by step.
@@ -34,7 +32,7 @@ func (c *conn) writePieces(pieces net.Buffers) bool {
 	var step net.Buffers
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
-		c.nc.SetWriteDeadline(time.Now().Add(writeTimeout))
+		c.nc.SetWriteDeadline(time.Now().Add(c.server.waits.write))
 		if c.killed.Load() {
 			return false
 		}
@@ -42,6 +40,7 @@ func (c *conn) writePieces(pieces net.Buffers) bool {
 		if _, err := out.WriteTo(c.nc); err != nil {
 			return false
 		}
+		c.moved()
 	}
 	return true
 }
