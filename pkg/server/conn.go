@@ -12,6 +12,10 @@ import (
 // batchLimit is how many requests one batch holds at most, which bounds its memory when requests are tiny.
 const batchLimit = 4096
 
+// drainReads is how many reads Shutdown grants a connection that never falls silent. What a client had sent when it
+// began is mostly answered by them, a megabyte for sure.
+const drainReads = 16
+
 // conn is one client's connection. Its goroutine owns everything but the fields that say otherwise.
 type conn struct {
 	server  *Server
@@ -25,6 +29,8 @@ type conn struct {
 
 	ended    bool // nothing more is to be read
 	releases bool // give memory back as soon as nothing is left to read
+	lingers  bool // the client is to get the last replies before the connection is closed
+	drains   int  // reads since draining began
 
 	// For the sweep and for whoever kills the connection.
 	moves    atomic.Uint32 // counts up with every read and every step of a long write that moved bytes
@@ -57,6 +63,9 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
+	if c.lingers && isUnsent(c.nc) {
+		c.linger()
+	}
 	c.nc.Close()
 	c.server.actor.Detach(c.session)
 }
@@ -100,7 +109,17 @@ func (c *conn) drained() bool {
 		c.batch.Release()
 		c.pieces = nil
 	}
-	return !c.server.draining.Load()
+	c.lingers = c.server.draining.Load()
+	return !c.lingers
+}
+
+// goesOn reports whether to wait for more when everything received has been answered.
+func (c *conn) goesOn() bool {
+	if c.server.draining.Load() {
+		c.drains++
+		c.lingers = c.drains == drainReads
+	}
+	return !c.lingers && !c.killed.Load()
 }
 
 // received answers n bytes that were read into the decoder's room. It reports whether the connection goes on.
@@ -118,7 +137,7 @@ func (c *conn) received(n int) bool {
 			return false
 		}
 		if complete := len(c.batch.Requests) == 0; complete {
-			return !c.killed.Load()
+			return c.goesOn()
 		}
 		c.batch.Reset()
 		c.decoder.Reset()
@@ -159,7 +178,11 @@ func (c *conn) answer() bool {
 	c.batch.QueryBuffer, c.batch.QueryRoom = c.decoder.Buffered()
 	for {
 		c.server.actor.Submit(c.batch)
-		if !c.write(&c.batch.Reply) || c.batch.Close {
+		if !c.write(&c.batch.Reply) {
+			return false
+		}
+		if c.batch.Close {
+			c.lingers = true
 			return false
 		}
 		if c.batch.Done() {
@@ -185,5 +208,5 @@ func (c *conn) fail(err error) {
 	}
 	c.batch.Reply.Reset()
 	c.batch.Reply.Err(err)
-	c.write(&c.batch.Reply)
+	c.lingers = c.write(&c.batch.Reply)
 }

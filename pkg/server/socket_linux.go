@@ -77,6 +77,19 @@ func rawRead(fd uintptr, b []byte) (int, syscall.Errno) {
 	return int(n), errno
 }
 
+// isUnsent reports whether the client's kernel has not confirmed all bytes written to the connection.
+func isUnsent(nc *net.TCPConn) (unsent bool) {
+	raw, err := nc.SyscallConn()
+	if err != nil {
+		return false
+	}
+	raw.Control(func(fd uintptr) {
+		n, err := unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+		unsent = err == nil && n > 0
+	})
+	return unsent
+}
+
 // setBacklog makes the kernel's queue of connections that nobody has accepted yet as long as asked for; Go's own
 // listen takes the system's maximum. Linux lets listen be called again for that.
 func setBacklog(l *net.TCPListener, backlog int) error {

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"errors"
 	"net"
+	"os"
 	"time"
 
 	"snakecache/pkg/proto"
@@ -57,4 +59,20 @@ func cutStep(step, pieces net.Buffers) (_, rest net.Buffers) {
 		pieces = pieces[1:]
 	}
 	return step, pieces
+}
+
+// lingerStep is how often linger looks whether it is over.
+const lingerStep = 10 * time.Millisecond
+
+// linger waits until the client has taken its last replies. To close a socket to which the client still sends makes the
+// kernel throw away what is on its way back, in the middle of a reply.
+func (c *conn) linger() {
+	c.nc.CloseWrite()
+	var unwanted [4 << 10]byte
+	for end := time.Now().Add(c.server.waits.write); isUnsent(c.nc) && !c.killed.Load() && time.Now().Before(end); {
+		c.nc.SetReadDeadline(time.Now().Add(lingerStep))
+		if _, err := c.nc.Read(unwanted[:]); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+	}
 }
