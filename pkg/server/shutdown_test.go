@@ -30,11 +30,11 @@ func TestShutdownUnderLoad(t *testing.T) {
 		r := start(t)
 		var replies atomic.Int64
 		var load sync.WaitGroup
-		for i := range 12 {
+		for i := range 6 {
 			c := r.dial()
 			load.Go(func() { checkWhole(t, c, &replies) })
 			load.Go(func() {
-				wire := slices.Repeat(proto.AppendCommand(nil, "ECHO", stamp), 1+i*i*10)
+				wire := slices.Repeat(proto.AppendCommand(nil, "ECHO", stamp), 1+i*i)
 				for {
 					if _, err := c.Write(wire); err != nil {
 						return
