@@ -1,6 +1,10 @@
 FUZZTIME ?= 60s
 
-.PHONY: check format vet lint test bench fuzz record readme
+BASE ?= HEAD
+BENCH ?= Decoder|Reply|Dispatch|Find|SetOver|Prefetch
+COUNT ?= 10
+
+.PHONY: check format vet lint test bench benchstat fuzz record readme
 
 check: format vet lint test
 
@@ -20,6 +24,14 @@ test:
 # Beside redis-server, which must be installed; writes docs/benchmarks.md.
 bench:
 	go run ./bench
+
+# The Go benchmarks of decoder, encoder, dispatch and store: those of the commit BASE beside those of the working tree.
+benchstat:
+	@old=$$(mktemp -d) && trap 'git worktree remove --force $$old/tree; rm -r $$old' EXIT && \
+	git worktree add -q --detach $$old/tree $(BASE) && \
+	(cd $$old/tree && go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) ./pkg/... > $$old/base) && \
+	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) ./pkg/... > $$old/now && \
+	go tool benchstat base=$$old/base now=$$old/now
 
 # Every fuzz target, one after the other. An input is not minimized before it is kept: which code an engine with
 # goroutines reaches varies from run to run, and the attempts would take all the time.
