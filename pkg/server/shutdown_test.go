@@ -144,8 +144,8 @@ func TestNothingStaysOfClients(t *testing.T) {
 		"mid-reply":      func(c *client) { c.send("GET k\r\n"); c.in.ReadByte() },
 		"mid-reply, RST": func(c *client) { c.send("GET k\r\n"); c.in.ReadByte(); c.reset() },
 		"error":          func(c *client) { c.send("*x\r\n"); c.rest() },
-		"old":            func(c *client) { talk(c, 2*confirmedReads) },
-		"old, at once":   func(c *client) { talk(c, 2*confirmedReads); c.send("PING\r\n") },
+		"old":            func(c *client) { talk(c, oldAge) },
+		"old, at once":   func(c *client) { talk(c, oldAge); c.send("PING\r\n") },
 	} {
 		for range 50 {
 			c := r.dial()
@@ -167,6 +167,9 @@ func TestNothingStaysOfClients(t *testing.T) {
 		}
 	}
 }
+
+// oldAge is by how many requests a connection is no longer young, where the server tells them apart.
+const oldAge = 40
 
 func talk(c *client, requests int) {
 	for range requests {
