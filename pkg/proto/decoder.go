@@ -16,7 +16,7 @@ const (
 	strangerMaxArgs  = 10         // before AUTH, as Redis
 	strangerMaxBulk  = 16 << 10   // before AUTH, as Redis
 	readStep         = 64 << 10   // the most one read may bring
-	firstBuffer      = 1 << 10    // a quiet client never needs more
+	firstBuffer      = 512        // a quiet client never needs more
 	keptBuffer       = 64 << 10   // what a buffer may keep when it is empty
 	keptArgs         = 4 << 10    // and what the argument list may
 	tlsHandshake     = 0x16       // first byte of a TLS hello

@@ -141,8 +141,8 @@ var streams = []stream{
 	// Inline.
 	{"\r\n\n  \r\n\ta  b\t\n c \r\n", "a,b c", nil},
 	{"GET / HTTP/1.1\r\n", "GET,/,HTTP/1.1", nil},
-	{"a\x00 b\nc\n", "a c", nil},
-	{"\x00\na\n", "a", nil},
+	{"a\x00 b\nc\n", "a\x00,b c", nil},
+	{"\x00\na\n", "\x00 a", nil},
 
 	// What is not complete.
 	{"*", "", nil}, {"*1", "", nil}, {"*1\r", "", nil}, {"*1\r\n", "", nil}, {"*1\r\n$", "", nil}, {"*1\r\n$1\r", "", nil},

@@ -35,9 +35,9 @@ func (d *Decoder) inline() (args Args, more bool, err error) {
 
 // SplitWords splits a line into words as Redis' inline protocol and redis-cli do: "…" with \n \r \t \b \a \xHH
 // and \c escapes, '…' with \' only, and a closing quote must be followed by a blank. It reports false when the
-// quotes are unbalanced. The words are copies: escapes make them shorter than their source.
+// quotes are unbalanced. The words are copies: escapes make them shorter than their source. A NUL is a byte like any
+// other; Redis would lose what follows it.
 func SplitWords(line []byte) (words [][]byte, ok bool) {
-	line = cString(line)
 	for {
 		line = bytes.TrimLeft(line, blanks)
 		if len(line) == 0 {
@@ -57,14 +57,6 @@ const (
 	blanks      = " \t\n\v\f\r"
 	terminators = " \t\n\r"
 )
-
-// cString cuts a line at its first NUL, where Redis' C code ends it.
-func cString(line []byte) []byte {
-	if nul := bytes.IndexByte(line, 0); nul >= 0 {
-		return line[:nul]
-	}
-	return line
-}
 
 // splitWord takes the first word, which may glue bare and quoted parts together: a"b c" is one word. A quoted
 // part ends the word, so it must be the last.

@@ -47,8 +47,8 @@ var lines = []struct {
 	{`'\\'`, nil}, // only \' is an escape here, whatever stands before it
 	{`'a\'b'`, []string{"a'b"}},
 	{"\"a\"\vb", []string{"a", "b"}}, // but \v may follow a quote
-	{"a\x00b", []string{"a"}},
-	{"\"a\x00\"", nil},
+	{"a\x00b", []string{"a\x00b"}},
+	{"\"a\x00\"", []string{"a\x00"}},
 	{"\xff\x80", []string{"\xff\x80"}},
 }
 

@@ -63,7 +63,7 @@ func (s socket) write(b []byte) int {
 	if len(b) > writeStep {
 		return 0
 	}
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
+	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
 		uintptr(len(b)), syscall.MSG_NOSIGNAL, 0, 0)
 	if errno != 0 {
 		return 0
@@ -72,7 +72,7 @@ func (s socket) write(b []byte) int {
 }
 
 func rawRead(fd uintptr, b []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))),
+	n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))),
 		uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
 }
