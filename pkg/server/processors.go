@@ -20,8 +20,8 @@ type processors struct {
 // A processor is added when those in use are busy for more than saturated of the time, and taken away when one fewer
 // would be busy for less than relaxed of it.
 const (
-	saturated   = 0.92
-	relaxed     = 0.70
+	saturated   = 0.97
+	relaxed     = 0.90
 	adjustEvery = time.Second / 4
 )
 

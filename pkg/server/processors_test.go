@@ -9,14 +9,14 @@ func TestProcessorsFollowTheLoad(t *testing.T) {
 		want int
 	}{
 		{1, 0, 1},
-		{1, 0.91, 1},
-		{1, 0.93, 2},
+		{1, 0.96, 1},
+		{1, 0.98, 2},
 		{2, 1.8, 2},
-		{2, 1.9, 3},
-		{2, 0.71, 2},
-		{2, 0.69, 1},
+		{2, 1.95, 3},
+		{2, 0.91, 2},
+		{2, 0.89, 1},
 		{4, 4, 4}, // all there are
-		{4, 2.0, 3},
+		{4, 2.6, 3},
 	} {
 		p := processors{most: 4, now: c.now}
 		if got := p.next(c.busy); got != c.want {
