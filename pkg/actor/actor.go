@@ -100,7 +100,10 @@ type message interface{ deliver(*Actor) }
 // doing is a message that runs a function on the owner.
 type doing func(*Actor)
 
-func (f doing) deliver(a *Actor) { f(a) }
+func (f doing) deliver(a *Actor) {
+	f(a)
+	a.tick() // nobody knows how long it took
+}
 
 // New returns an actor; nothing happens before Run.
 func New(o Options) *Actor {
