@@ -217,8 +217,16 @@ func (a *Actor) turn() {
 		a.end(b)
 	}
 	clear(a.spare)
+	a.letGo()
 	a.stats.slowestTurn = max(a.stats.slowestTurn, a.nanos-began)
 	a.settle()
+}
+
+// letGo forgets the last batch: its arguments alias a connection's buffer, which may be a gigabyte of a client that is
+// gone soon.
+func (a *Actor) letGo() {
+	clear(a.ahead[:cap(a.ahead)])
+	a.call.Args, a.call.Reply, a.call.Session = nil, nil, nil
 }
 
 // begin opens a batch's slice and returns for how long its commands have waited.

@@ -1,10 +1,12 @@
 package actortest
 
 import (
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
+	"weak"
 
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
@@ -50,15 +52,17 @@ func table(t *testing.T) *actor.Table {
 	row := func(name string, arity int, run actor.Handler) actor.Command {
 		return actor.Command{Name: name, Arity: arity, Run: run, Group: "test", Since: "1.0.0", Summary: "For a test."}
 	}
+	put := row("put", 3, func(c *actor.Call) error {
+		ms, _ := proto.ParseInt(c.Args[2])
+		c.Keys().SetString(c.Args[1], nil, false)
+		c.Keys().SetDeadline(c.Args[1], c.Now()+ms)
+		c.Changed(c.Args[1], "put")
+		c.Reply.OK()
+		return nil
+	})
+	put.Keys = actor.Key(1, actor.OW|actor.Update) // or nothing is prefetched
 	table, err := actor.NewTable([]actor.Command{
-		row("put", 3, func(c *actor.Call) error {
-			ms, _ := proto.ParseInt(c.Args[2])
-			c.Keys().SetString(c.Args[1], nil, false)
-			c.Keys().SetDeadline(c.Args[1], c.Now()+ms)
-			c.Changed(c.Args[1], "put")
-			c.Reply.OK()
-			return nil
-		}),
+		put,
 		row("leave", 1, func(c *actor.Call) error {
 			c.Kill(c.Session)
 			c.Reply.OK()
@@ -111,4 +115,25 @@ func TestClient(t *testing.T) {
 			t.Error("the key is missing")
 		}
 	})
+}
+
+// Arguments alias a connection's buffer, which may hold a gigabyte: the owner must not keep it from being collected.
+func TestOwnerLetsGoOfArguments(t *testing.T) {
+	e := Start(t, Options{Table: table(t)})
+	e.Connect(proto.RESP2).Do("put", "k", "1000")
+	buffer := new([1 << 20]byte)
+	kept := weak.Make(buffer)
+	var pipeline []proto.Args
+	for range 2 * store.PrefetchDepth {
+		pipeline = append(pipeline, proto.Args{[]byte("put"), buffer[:5:5], []byte("1000")})
+	}
+	c := e.Connect(proto.RESP2)
+	c.Send(pipeline...)
+	c.Close()
+	buffer, pipeline, c = nil, nil, nil
+	e.Inspect(func(*store.Store) {}) // behind it the client is detached
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("the owner keeps the buffer of a client that is gone")
+	}
 }
