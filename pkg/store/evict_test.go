@@ -1,7 +1,9 @@
 package store
 
 import (
+	"runtime"
 	"testing"
+	"weak"
 
 	"pgregory.net/rapid"
 )
@@ -183,6 +185,34 @@ func BenchmarkMakeRoom(b *testing.B) {
 		st.DB(0).SetString(keyOf(i), []byte("a value of some bytes"), false)
 		if !st.MakeRoom() {
 			b.Fatal("no room")
+		}
+	}
+}
+
+// The pool remembers entries between evictions, but not the values of those that were deleted since: they are not in
+// the account of memory any more.
+func TestPoolLetsGoOfValues(t *testing.T) {
+	st := limited(true)
+	ks := st.DB(0)
+	large := func(i int) { ks.SetString(keyOf(i), make([]byte, 40_000), false) }
+	for i := range 8 {
+		large(i)
+	}
+	makeRoom(st)
+	var values []weak.Pointer[byte]
+	for i := range 8 {
+		if e := ks.Peek(keyOf(i)); e != nil {
+			values = append(values, weak.Make(&(*String)(e).peek()[0]))
+			ks.Delete(keyOf(i))
+		}
+	}
+	runtime.GC()
+	if st.pool.n == 0 || len(values) == 0 {
+		t.Fatal("nothing was remembered")
+	}
+	for _, value := range values {
+		if value.Value() != nil {
+			t.Error("a deleted key's value is kept")
 		}
 	}
 }

@@ -259,7 +259,7 @@ func (ks *Keyspace) persist(e *Entry) {
 	}
 }
 
-// drop removes the entry from table, heap and account.
+// drop removes the entry from table, heap and account. The eviction pool may still know the entry, but not its value.
 func (ks *Keyspace) drop(e *Entry) {
 	if e.form&flagEdited != 0 {
 		ks.store.unedit(e)
@@ -267,7 +267,7 @@ func (ks *Keyspace) drop(e *Entry) {
 	ks.persist(e)
 	ks.table.remove(e)
 	ks.used -= int64(e.size())
-	e.kind = typeNone
+	e.kind, e.object = typeNone, nil
 }
 
 func (ks *Keyspace) expire(e *Entry) {
