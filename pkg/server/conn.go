@@ -150,6 +150,7 @@ func (c *conn) decode() error {
 	limit := batchLimit
 	if c.decoder.Strangers {
 		limit = 1
+		c.setStranger(c.server.limits.Load().Password) // it may be gone
 	}
 	for len(c.batch.Requests) < limit {
 		args, err := c.decoder.Next()
@@ -193,12 +194,16 @@ func (c *conn) answer() bool {
 	}
 }
 
-// checkStranger keeps the decoder's limits true to whether the client has authenticated.
+// checkStranger keeps the decoder's limits true to whether the client has to authenticate.
 func (c *conn) checkStranger() {
-	if stranger := !c.session.Authenticated; stranger != c.decoder.Strangers {
-		c.decoder.Strangers = stranger
-		c.stranger.Store(stranger)
+	if stranger := !c.session.Authenticated && c.server.limits.Load().Password; stranger != c.decoder.Strangers {
+		c.setStranger(stranger)
 	}
+}
+
+func (c *conn) setStranger(stranger bool) {
+	c.decoder.Strangers = stranger
+	c.stranger.Store(stranger)
 }
 
 // fail tells the client how its request broke the protocol. The connection ends behind it.

@@ -11,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
 )
 
 func TestMaxClients(t *testing.T) {
@@ -212,6 +214,37 @@ func TestSweepClosesThoseWhoDoNotAuthenticate(t *testing.T) {
 	}
 	if got := friend.do("PING").Text; got != "PONG" {
 		t.Errorf("one that did gets %q", got)
+	}
+}
+
+// Once no password is needed any more, nobody is a stranger: neither who connected before that, nor with the request that
+// comes next. Who authenticates later is left alone, too.
+func TestStrangersWhenThePasswordGoes(t *testing.T) {
+	limits, bounds := Limits{MaxClients: 10, MaxBulk: 1 << 20, Password: true}, actor.Bounds{MaxClients: 10, MaxBulk: 1 << 20, Password: "secret"}
+	r := start(t, func(with *setup) { with.limits, with.bounds = limits, bounds })
+	configure := func(password string) {
+		limits.Password, bounds.Password = password != "", password
+		r.Configure(limits)
+		r.engine.Inspect(func(*store.Store) { r.engine.Configure(bounds) })
+	}
+	quiet, early := r.dial(), r.dial()
+	quiet.do("PING")
+	early.do("PING")
+	configure("")
+	long := repeat(16385, "x")
+	if got := early.do("ECHO", long).Text; got != long {
+		t.Errorf("without a password a long argument gets %.50q", got)
+	}
+	r.sweep(time.Now().Add(r.waits.login + time.Second))
+	if got := quiet.do("PING").Text; got != "PONG" {
+		t.Errorf("who had not authenticated gets %q", got)
+	}
+	configure("secret")
+	early.do("AUTH", "secret")
+	early.do("PING")
+	r.sweep(time.Now().Add(r.waits.login + time.Second))
+	if got := early.do("PING").Text; got != "PONG" {
+		t.Errorf("who authenticated later gets %q", got)
 	}
 }
 

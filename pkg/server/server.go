@@ -167,10 +167,11 @@ func (s *Server) sweepUntilDone() {
 
 // sweep nudges connections that fell silent and ends those that were silent for too long.
 func (s *Server) sweep(now time.Time) {
-	timeout := s.limits.Load().Timeout
+	limits := s.limits.Load()
 	s.each(func(c *conn) {
 		switch silent := c.silence(now); {
-		case timeout > 0 && silent > timeout, c.stranger.Load() && now.Sub(c.opened) > s.waits.login:
+		case limits.Timeout > 0 && silent > limits.Timeout,
+			limits.Password && c.stranger.Load() && now.Sub(c.opened) > s.waits.login:
 			c.Kill()
 		case silent > 0 && !c.quiet:
 			c.quiet = true
