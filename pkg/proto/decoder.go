@@ -77,12 +77,15 @@ func (d *Decoder) Filled(n int) {
 	d.full = d.end == len(d.buf)
 }
 
-// Reset ends the life of the arguments handed out so far and keeps their list for the next batch.
-func (d *Decoder) Reset() {
-	if cap(d.args) > keptArgs {
+// Reset ends the life of the arguments handed out so far and keeps their list for the next batch, unless it is long or
+// keeps a large buffer alive. Reports the latter: who holds lists of arguments has to let go of them, too.
+func (d *Decoder) Reset() (large bool) {
+	large = len(d.buf) > keptBuffer
+	if large || cap(d.args) > keptArgs {
 		d.args = nil
 	}
 	d.args = d.args[:0]
+	return large
 }
 
 // Release gives all memory back while nothing is under way, for a connection that fell silent. It reports

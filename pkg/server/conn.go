@@ -140,7 +140,9 @@ func (c *conn) received(n int) bool {
 			return c.goesOn()
 		}
 		c.batch.Reset()
-		c.decoder.Reset()
+		if c.decoder.Reset() {
+			c.batch.Release()
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -246,6 +247,28 @@ func TestStrangersWhenThePasswordGoes(t *testing.T) {
 	if got := early.do("PING").Text; got != "PONG" {
 		t.Errorf("who authenticated later gets %q", got)
 	}
+}
+
+// What a large request took is given back even if the client never falls silent, wherever in a pipeline it was.
+func TestBusyClientsReleaseMemory(t *testing.T) {
+	const size = 32 << 20
+	r := start(t)
+	c := r.dial()
+	echo := repeat(20, string(proto.AppendCommand(nil, "ECHO", "x")))
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.send(echo + string(proto.AppendCommand(nil, "STRLEN", repeat(size, "k"))) + echo)
+	}()
+	c.expect(repeat(20, "$1\r\nx\r\n") + ":0\r\n" + repeat(20, "$1\r\nx\r\n"))
+	<-sent
+	r.await("the buffer is gone", func() bool {
+		c.do("PING")
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc < size
+	})
 }
 
 // A client that falls silent gives back its buffers.
