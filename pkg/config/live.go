@@ -116,8 +116,9 @@ func resolve(pairs [][2]string) ([]*row, error) {
 		r := lookup(pair[0])
 		switch {
 		case r == nil:
+			name, _, _ := strings.Cut(pair[0], "\x00") // as Redis' format %s does
 			//lint:ignore ST1005 Redis' text begins with a capital
-			return nil, fmt.Errorf("Unknown option or number of arguments for CONFIG SET - '%s'", pair[0])
+			return nil, fmt.Errorf("Unknown option or number of arguments for CONFIG SET - '%s'", name)
 		case !r.mutable:
 			return nil, setFailed(pair[0], errImmutable)
 		case slices.Contains(rows, r):

@@ -1,6 +1,9 @@
 package proto
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Error is a reply that begins with '-'. Its text is protocol: byte for byte what Redis says, error code first.
 type Error string
@@ -61,8 +64,8 @@ func ErrUnknownCommand(args Args) Error {
 		if echoed >= echoLimit {
 			break
 		}
-		word := arg[:min(len(arg), echoLimit-echoed)]
-		text += "'" + string(word) + "' "
+		word := untilNUL(arg[:min(len(arg), echoLimit-echoed)])
+		text += "'" + word + "' "
 		echoed += len(word) + 3
 	}
 	return Error(text)
@@ -73,7 +76,14 @@ func ErrUnknownSubcommand(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
 
-func cut(b []byte) string { return string(b[:min(len(b), echoLimit)]) }
+// cut is what Redis' format %.128s makes of b.
+func cut(b []byte) string { return untilNUL(b[:min(len(b), echoLimit)]) }
+
+// untilNUL is what Redis' format %s makes of b: a NUL ends it.
+func untilNUL(b []byte) string {
+	before, _, _ := bytes.Cut(b, []byte{0})
+	return string(before)
+}
 
 // While a command reads its arguments or its data.
 const (
@@ -106,7 +116,9 @@ func ErrInvalidExpire(name string) Error {
 }
 
 // ErrUnsupportedOption names a word that EXPIRE and its kind do not know.
-func ErrUnsupportedOption(word []byte) Error { return Error("ERR Unsupported option " + cut(word)) }
+func ErrUnsupportedOption(word []byte) Error {
+	return Error("ERR Unsupported option " + untilNUL(word))
+}
 
 // While keys are looked at or scanned.
 const (
@@ -137,7 +149,7 @@ const (
 
 // ErrHelloOption names a word that HELLO does not know, or whose values are missing.
 func ErrHelloOption(word []byte) Error {
-	return Error("ERR Syntax error in HELLO option '" + string(word) + "'")
+	return Error("ERR Syntax error in HELLO option '" + untilNUL(word) + "'")
 }
 
 // ErrClientInfo tells that the value of an attribute, spelt as the client spelt it, has bytes it may not have.
@@ -147,7 +159,7 @@ func ErrClientInfo(attribute []byte) Error {
 
 // ErrUnrecognizedOption names an attribute that CLIENT SETINFO does not know.
 func ErrUnrecognizedOption(attribute []byte) Error {
-	return Error("ERR Unrecognized option '" + string(attribute) + "'")
+	return Error("ERR Unrecognized option '" + untilNUL(attribute) + "'")
 }
 
 // While clients are listed or killed.
@@ -160,10 +172,12 @@ const (
 )
 
 // ErrNoSuchUser names a user that does not exist.
-func ErrNoSuchUser(name []byte) Error { return Error("ERR No such user '" + string(name) + "'") }
+func ErrNoSuchUser(name []byte) Error { return Error("ERR No such user '" + untilNUL(name) + "'") }
 
 // ErrClientType names a word that is no type of client.
-func ErrClientType(word []byte) Error { return Error("ERR Unknown client type '" + string(word) + "'") }
+func ErrClientType(word []byte) Error {
+	return Error("ERR Unknown client type '" + untilNUL(word) + "'")
+}
 
 // While the server is administered or asked about its commands.
 const (
