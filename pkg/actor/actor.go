@@ -24,7 +24,6 @@ const (
 	turnLimit    = 64       // batches of one turn
 	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
 	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
-	outputLimit  = 64 << 20 // bytes of one reply, referenced values not counted, above which the client is closed
 	expirySlice  = 256      // keys that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
 )
@@ -247,8 +246,8 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
 func (a *Actor) end(b *Batch) {
 	s := b.session
-	if b.Reply.Held() > outputLimit {
-		a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", b.Reply.Len())
+	if b.Reply.Overflowed() {
+		a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", proto.MaxHeld)
 		a.stats.outputLimitClosed++
 		b.Reply.Reset()
 		s.closing = true
@@ -295,8 +294,10 @@ func (a *Actor) slice(b *Batch) (through bool) {
 	return true
 }
 
-// isLong reports whether a reply is to be written before more is added to it.
-func isLong(r *proto.Reply) bool { return r.Held() >= replyBudget || r.Len() >= aliveBudget }
+// isLong reports whether a reply is to be written, or dropped with its client, before more is added to it.
+func isLong(r *proto.Reply) bool {
+	return r.Held() >= replyBudget || r.Len() >= aliveBudget || r.Overflowed()
+}
 
 // panicked answers the command whose handler panicked. The fault is ours: the client learns no more than that,
 // the log gets the stack.

@@ -29,6 +29,7 @@ type Reply struct {
 	refs     []reference
 	refBytes int // bytes in refs
 	dialect  int
+	overflow bool // more than MaxHeld was written, and nothing in buf is worth anything
 }
 
 // reference is a large immutable value that belongs into the output before buf[at].
@@ -36,6 +37,10 @@ type reference struct {
 	at   int
 	data []byte
 }
+
+// MaxHeld is how many bytes a reply may hold in memory of its own. What goes beyond is dropped, and the client is to be
+// closed (Overflowed): a single MGET could name a key a million times.
+const MaxHeld = 64 << 20
 
 // Mark is a place in a reply to which it can be rewound.
 type Mark struct{ buf, refs int }
@@ -49,6 +54,9 @@ func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
 // Len returns how many bytes the reply has on the wire; Held how many of them it holds in memory of its own.
 func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
 func (r *Reply) Held() int { return len(r.buf) }
+
+// Overflowed reports whether more than MaxHeld was written since the last Reset.
+func (r *Reply) Overflowed() bool { return r.overflow || len(r.buf) > MaxHeld }
 
 // Reset empties the reply and keeps its buffer, unless a large reply made it grow.
 func (r *Reply) Reset() {
@@ -70,6 +78,9 @@ func (r *Reply) Mark() Mark { return Mark{len(r.buf), len(r.refs)} }
 
 // Rewind takes back everything written since the mark.
 func (r *Reply) Rewind(m Mark) {
+	if r.overflow {
+		return
+	}
 	r.buf = r.buf[:m.buf]
 	r.dropRefs(m.refs)
 }
@@ -266,6 +277,9 @@ func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
 
 // EndArray puts the head of n values before what was written since DeferArray. It moves that once.
 func (r *Reply) EndArray(d Deferred, n int) {
+	if r.overflow {
+		return
+	}
 	var text [maxIntLen + 3]byte
 	head := strconv.AppendInt(append(text[:0], '*'), int64(n), 10)
 	head = append(head, '\r', '\n')
@@ -277,6 +291,10 @@ func (r *Reply) EndArray(d Deferred, n int) {
 
 // head writes a type byte, a number and CRLF. Numbers of one digit are most of all numbers.
 func (r *Reply) head(kind byte, n int64) {
+	if len(r.buf) > MaxHeld {
+		r.overflow, r.buf = true, r.buf[:0]
+		r.dropRefs(0)
+	}
 	if 0 <= n && n < 10 {
 		r.buf = append(r.buf, kind, byte('0'+n), '\r', '\n')
 		return

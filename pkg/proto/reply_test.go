@@ -231,3 +231,29 @@ func writeSome(r *Reply, large []byte) {
 	r.Bool(true)
 	r.EndArray(d, 1)
 }
+
+// A reply beyond the limit keeps no more than that in memory, says so until the next Reset, and can still be handled
+// like any other.
+func TestReplyOverflow(t *testing.T) {
+	var r Reply
+	r.OK()
+	mark := r.Mark()
+	list := r.DeferArray()
+	r.BulkRef(make([]byte, RefSize))
+	element, most := make([]byte, RefSize-1), 0
+	for range MaxHeld/len(element) + 100 {
+		r.Bulk(element)
+		most = max(most, r.Held())
+	}
+	r.EndArray(list, 1)
+	r.Rewind(mark)
+	r.Err(ErrSyntax)
+	if !r.Overflowed() || most > MaxHeld+2*RefSize {
+		t.Errorf("overflowed: %v, with %d bytes held", r.Overflowed(), most)
+	}
+	r.Reset()
+	r.OK()
+	if whole, ok := r.Bytes(); r.Overflowed() || !ok || string(whole) != "+OK\r\n" {
+		t.Errorf("after Reset: %q", whole)
+	}
+}
