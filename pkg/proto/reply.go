@@ -64,6 +64,7 @@ func (r *Reply) Reset() {
 		r.buf = nil
 	}
 	r.buf = r.buf[:0]
+	r.overflow = false
 	r.dropRefs(0)
 	if cap(r.refs) > keptRefs {
 		r.refs = nil
