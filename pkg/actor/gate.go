@@ -9,8 +9,7 @@ import (
 func (a *Actor) dispatch(req *Request) {
 	c := &a.call
 	c.Command, c.Args = req.Command, req.Args
-	mark := c.Reply.Mark()
-	a.mark = mark
+	a.mark = c.Reply.Mark()
 	if err := a.admit(c); err != nil {
 		a.reject(c, err)
 		return

@@ -119,7 +119,7 @@ func (st *stats) countError(err error) {
 
 // lap is called before each command with that command, and with nil behind a batch. It reads the clock only where
 // the command changes: a run of the same command is timed as a whole and shared out evenly, so the sums are exact
-// and a pipeline of a hundred GETs costs two readings (BenchmarkDispatch: 25 ns a reading, 60 a GET).
+// and a pipeline of a hundred GETs costs one reading, 23 ns, beside 80 to 150 for each GET (BenchmarkDispatch).
 func (a *Actor) lap(next *Command) {
 	st := &a.stats
 	if next == st.running && next != nil {

@@ -58,8 +58,7 @@ func startPipeliner(tb testing.TB, value string, request func(i int) []string) *
 // nowhere is the link of a client that has none.
 type nowhere struct{}
 
-func (nowhere) Kill()                        {}
-func (nowhere) Buffers() (waiting, free int) { return 0, 0 }
+func (nowhere) Kill() {}
 
 // send runs one pipeline.
 func (p *pipeliner) send() {

@@ -231,9 +231,8 @@ func (d *Decoder) header() int64 {
 	return max(n, headerInvalid+1) // all negative numbers mean the same, but the two lowest stand for something else
 }
 
-// shortNumber is header's quick way for the lengths that nearly all lines have, one to three digits. It
-// returns a width of 0 when the line is anything else. Without it decoding a pipeline of GETs takes a third
-// longer (BenchmarkDecoder).
+// shortNumber is header's quick way for the lengths that nearly all lines have, one to three digits. It returns a width
+// of 0 when the line is anything else. Without it BenchmarkDecoder takes 46 ns a request instead of 25.
 func shortNumber(line []byte) (n int64, width int) {
 	if len(line) < 4 || line[1] < '1' || line[1] > '9' {
 		return 0, 0

@@ -36,8 +36,7 @@ func newClient(e *Engine) *Client {
 // link is the client as its session sees it.
 type link Client
 
-func (l *link) Kill()                        { l.killed.Store(true) }
-func (l *link) Buffers() (waiting, free int) { return 0, 0 }
+func (l *link) Kill() { l.killed.Store(true) }
 
 // Send sends requests as one pipeline and returns all that came back. Nothing comes back once the client is closed.
 func (c *Client) Send(requests ...proto.Args) []byte {
