@@ -33,11 +33,17 @@ func storeOptionsOf(v *config.Values) store.Options {
 	return store.Options{
 		Databases: int(v.Databases),
 		MaxMemory: int64(min(v.MaxMemory, math.MaxInt64)),
-		Evict:     v.MaxMemoryPolicy == "allkeys-lru",
+		Policy:    policyOf(v),
 		Samples:   int(v.MaxMemorySamples),
 
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
 	}
+}
+
+// policyOf relies on the settings' own check of the word.
+func policyOf(v *config.Values) store.Policy {
+	policy, _ := store.PolicyNamed(string(v.MaxMemoryPolicy))
+	return policy
 }
 
 func limitsOf(v *config.Values) server.Limits {

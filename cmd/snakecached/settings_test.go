@@ -12,6 +12,7 @@ import (
 	"snakecache/pkg/actor"
 	"snakecache/pkg/config"
 	"snakecache/pkg/server"
+	"snakecache/pkg/store"
 )
 
 func load(t *testing.T, environ string) *config.Values {
@@ -32,7 +33,7 @@ func TestTranslation(t *testing.T) {
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
-	if got := storeOptionsOf(v); got.Databases != 2 || got.MaxMemory != math.MaxInt64 || got.Evict || got.Samples != 5 ||
+	if got := storeOptionsOf(v); got.Databases != 2 || got.MaxMemory != math.MaxInt64 || got.Policy != store.NoEviction || got.Samples != 5 ||
 		got.ListMaxListpackSize != -2 {
 		t.Errorf("store options %+v", got)
 	}
@@ -42,7 +43,7 @@ func TestTranslation(t *testing.T) {
 		t.Errorf("limits %+v, want %+v", got, want)
 	}
 	defaults := load(t, "")
-	if !limitsOf(defaults).Protected || !storeOptionsOf(defaults).Evict || boundsOf(defaults).Debug != actor.DebugNo {
+	if !limitsOf(defaults).Protected || storeOptionsOf(defaults).Policy != store.AllKeysLRU || boundsOf(defaults).Debug != actor.DebugNo {
 		t.Error("the defaults are not protected mode, eviction and no DEBUG")
 	}
 }

@@ -137,8 +137,8 @@ func (a *Actor) Run() {
 
 // busy reports whether the last turn left something over: batches, keys that are due, or too many bytes.
 func (a *Actor) busy() bool {
-	at, ok := a.store.NextDeadline()
-	return len(a.queue) > 0 || (ok && at <= a.nowMs && !a.lazyOnly) || a.store.Evicting()
+	in, ok := a.store.NextDeadline()
+	return len(a.queue) > 0 || (ok && in <= 0 && !a.lazyOnly) || a.store.HasChores()
 }
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
@@ -193,7 +193,7 @@ func (a *Actor) rest() {
 func (a *Actor) tick() {
 	a.nanos = a.clock.Nanos()
 	a.nowMs = a.epochMs + a.nanos/1e6
-	a.store.Tick(a.nowMs)
+	a.store.Tick(a.nowMs, a.nanos/1e6)
 }
 
 // turn runs a slice of the batches that wait, the oldest first, and ends with settle.
@@ -314,8 +314,8 @@ func (a *Actor) settle() {
 	if !a.lazyOnly {
 		a.store.ExpireDue(expirySlice)
 	}
-	if a.store.Evicting() {
-		a.store.MakeRoom()
+	if a.store.HasChores() {
+		a.store.DoChores()
 	}
 	for i, b := range a.finished {
 		a.finished[i] = nil

@@ -160,10 +160,10 @@ func TestKeysGoOnTime(t *testing.T) {
 		for i := range due {
 			key := fmt.Appendf(nil, "key:%d", i)
 			st.DB(i%16).SetString(key, nil, false)
-			st.DB(i%16).SetDeadline(key, start+1000)
+			st.DB(i%16).ExpireAt(key, start+1000)
 		}
 		st.DB(0).SetString([]byte("late"), nil, false)
-		st.DB(0).SetDeadline([]byte("late"), 1<<63-1)
+		st.DB(0).ExpireAt([]byte("late"), 1<<63-1)
 	})
 	keys := func() (n int) {
 		e.Inspect(func(st *store.Store) {

@@ -18,7 +18,8 @@ const longestWait = 24 * time.Hour
 
 // setAlarm arms the alarm for the next key deadline or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
-	at, ok := a.store.NextDeadline()
+	in, ok := a.store.NextDeadline()
+	at := a.nowMs + min(in, longestWait.Milliseconds())
 	if a.lazyOnly {
 		ok = false
 	}

@@ -39,7 +39,7 @@ func (a *Actor) admit(c *Call) error {
 	if a.late {
 		return proto.ErrCommandTimeout
 	}
-	if !a.store.MakeRoom() && cmd.Is(DenyOOM) {
+	if a.store.MakeRoom(0) == store.RoomNever && cmd.Is(DenyOOM) {
 		return proto.ErrOOM
 	}
 	return nil

@@ -165,8 +165,8 @@ func (a *Actor) figures() *Figures {
 			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
 		}
 	}
-	if at, ok := a.store.NextDeadline(); ok && at < a.nowMs {
-		f.ExpiryDelayMs = a.nowMs - at
+	if in, ok := a.store.NextDeadline(); ok && in < 0 {
+		f.ExpiryDelayMs = -in
 	}
 	return f
 }

@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"math"
-
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 )
@@ -40,13 +38,17 @@ const (
 	inMilliseconds = 1
 )
 
-func expireCommand(c *actor.Call) error    { return expire(c, c.Now(), inSeconds) }
-func pexpireCommand(c *actor.Call) error   { return expire(c, c.Now(), inMilliseconds) }
-func expireatCommand(c *actor.Call) error  { return expire(c, 0, inSeconds) }
-func pexpireatCommand(c *actor.Call) error { return expire(c, 0, inMilliseconds) }
+func expireCommand(c *actor.Call) error  { return expire(c, expiryUnit{ms: inSeconds}) }
+func pexpireCommand(c *actor.Call) error { return expire(c, expiryUnit{ms: inMilliseconds}) }
+func expireatCommand(c *actor.Call) error {
+	return expire(c, expiryUnit{ms: inSeconds, absolute: true})
+}
+func pexpireatCommand(c *actor.Call) error {
+	return expire(c, expiryUnit{ms: inMilliseconds, absolute: true})
+}
 
-// expire sets a deadline given in a unit from baseMs on. One that has passed already removes the key now.
-func expire(c *actor.Call, baseMs, unitMs int64) error {
+// expire sets a deadline. One that has passed already removes the key now.
+func expire(c *actor.Call, unit expiryUnit) error {
 	key := c.Args[1]
 	conditions, err := readExpireConditions(c.Args.Options(3))
 	if err != nil {
@@ -56,7 +58,7 @@ func expire(c *actor.Call, baseMs, unitMs int64) error {
 	if err != nil {
 		return err
 	}
-	at, ok := deadline(n, baseMs, unitMs)
+	at, ok := unit.deadline(c, n)
 	if !ok {
 		return proto.ErrInvalidExpire(c.Command.Name)
 	}
@@ -69,21 +71,11 @@ func expire(c *actor.Call, baseMs, unitMs int64) error {
 		c.Keys().Delete(key)
 		c.Changed(key, "del")
 	default:
-		c.Keys().SetDeadline(key, at)
+		unit.apply(c, key, at)
 		c.Changed(key, "expire")
 	}
 	c.Reply.Flag(true)
 	return nil
-}
-
-// deadline returns n units from baseMs on in unix milliseconds, unless that overflows. Negative n are not refused:
-// they are times that have passed.
-func deadline(n, baseMs, unitMs int64) (atMs int64, ok bool) {
-	if n > math.MaxInt64/unitMs || n < math.MinInt64/unitMs {
-		return 0, false
-	}
-	n *= unitMs
-	return n + baseMs, n <= math.MaxInt64-baseMs
 }
 
 // expireConditions are EXPIRE's options.

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"math"
+
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 )
@@ -49,23 +51,45 @@ func (x *expiryOption) deadline(c *actor.Call) (atMs int64, err error) {
 	if !x.given() {
 		return 0, nil
 	}
-	base := c.Now()
-	if x.unit.absolute {
-		base = 0
-	}
-	return futureDeadline(c, x.value, base, x.unit.ms)
+	return x.unit.future(c, x.value)
 }
 
-// futureDeadline reads a number of units from baseMs on. Unlike EXPIRE, SET and its kind refuse 0 and less; an
-// absolute time may still lie in the past.
-func futureDeadline(c *actor.Call, arg []byte, baseMs, unitMs int64) (atMs int64, err error) {
+// apply makes the existing key expire at what deadline returned.
+func (x *expiryOption) apply(c *actor.Call, key []byte, atMs int64) { x.unit.apply(c, key, atMs) }
+
+// future reads a number of units. Unlike EXPIRE, SET and its kind refuse 0 and less; an absolute time may still lie in
+// the past.
+func (u *expiryUnit) future(c *actor.Call, arg []byte) (atMs int64, err error) {
 	n, err := integer(arg)
 	if err != nil {
 		return 0, err
 	}
-	atMs, ok := deadline(n, baseMs, unitMs)
+	atMs, ok := u.deadline(c, n)
 	if n <= 0 || !ok {
 		return 0, proto.ErrInvalidExpire(c.Command.Name)
 	}
 	return atMs, nil
+}
+
+// deadline returns n units from the unit's origin in unix milliseconds, unless that overflows. Negative n are not
+// refused: they are times that have passed.
+func (u *expiryUnit) deadline(c *actor.Call, n int64) (atMs int64, ok bool) {
+	if n > math.MaxInt64/u.ms || n < math.MinInt64/u.ms {
+		return 0, false
+	}
+	base := c.Now()
+	if u.absolute {
+		base = 0
+	}
+	return n*u.ms + base, n*u.ms <= math.MaxInt64-base
+}
+
+// apply makes the existing key expire at what deadline returned. A time from now rides on a clock that never jumps, a
+// date on the wall clock.
+func (u *expiryUnit) apply(c *actor.Call, key []byte, atMs int64) {
+	if u.absolute {
+		c.Keys().ExpireAt(key, atMs)
+	} else {
+		c.Keys().ExpireAfter(key, atMs-c.Now())
+	}
 }

@@ -42,9 +42,14 @@ func startEngineAt(t testing.TB, start time.Time) *actortest.Engine {
 func storeOptions(v *config.Values) store.Options {
 	return store.Options{
 		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
-		Evict: v.MaxMemoryPolicy == "allkeys-lru", Samples: int(v.MaxMemorySamples),
+		Policy: policyOf(v), Samples: int(v.MaxMemorySamples),
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
 	}
+}
+
+func policyOf(v *config.Values) store.Policy {
+	policy, _ := store.PolicyNamed(string(v.MaxMemoryPolicy))
+	return policy
 }
 
 func bounds(v *config.Values) actor.Bounds {

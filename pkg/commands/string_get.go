@@ -45,7 +45,7 @@ func getexCommand(c *actor.Call) error {
 		c.Keys().Delete(key)
 		c.Changed(key, "del")
 	case expiry.given():
-		c.Keys().SetDeadline(key, at)
+		expiry.apply(c, key, at)
 		c.Changed(key, "expire")
 	}
 	return nil

@@ -51,7 +51,11 @@ func setCommand(c *actor.Call) error {
 	}
 	vetoed := (options.nx || options.xx) && options.vetoed(c.Keys().Take(key) != nil)
 	if !vetoed {
-		setString(c, key, value, at, options.keepTTL)
+		setString(c, key, value, options.keepTTL || options.expiry.given())
+		if options.expiry.given() {
+			options.expiry.apply(c, key, at)
+			c.Changed(key, "expire")
+		}
 	}
 	switch {
 	case options.get:
@@ -63,27 +67,25 @@ func setCommand(c *actor.Call) error {
 	return nil
 }
 
-// setString makes key hold value and expire at a time, which may be 0 for never. A time that has passed makes a key
-// that nobody will see.
-func setString(c *actor.Call, key, value []byte, atMs int64, keepTTL bool) {
-	c.Keys().SetString(key, value, keepTTL || atMs != 0)
+// setString makes key hold value. The deadline it may have stays if keepTTL is true.
+func setString(c *actor.Call, key, value []byte, keepTTL bool) {
+	c.Keys().SetString(key, value, keepTTL)
 	c.Changed(key, "set")
-	if atMs != 0 {
-		c.Keys().SetDeadline(key, atMs)
-		c.Changed(key, "expire")
-	}
 }
 
-func setexCommand(c *actor.Call) error  { return setFor(c, inSeconds) }
-func psetexCommand(c *actor.Call) error { return setFor(c, inMilliseconds) }
+func setexCommand(c *actor.Call) error  { return setFor(c, expiryUnit{ms: inSeconds}) }
+func psetexCommand(c *actor.Call) error { return setFor(c, expiryUnit{ms: inMilliseconds}) }
 
 // setFor sets a key for a number of units.
-func setFor(c *actor.Call, unitMs int64) error {
-	at, err := futureDeadline(c, c.Args[2], c.Now(), unitMs)
+func setFor(c *actor.Call, unit expiryUnit) error {
+	at, err := unit.future(c, c.Args[2])
 	if err != nil {
 		return err
 	}
-	setString(c, c.Args[1], c.Args[3], at, false)
+	key := c.Args[1]
+	setString(c, key, c.Args[3], true)
+	unit.apply(c, key, at)
+	c.Changed(key, "expire")
 	c.Reply.OK()
 	return nil
 }
@@ -91,7 +93,7 @@ func setFor(c *actor.Call, unitMs int64) error {
 func setnxCommand(c *actor.Call) error {
 	vacant := c.Keys().Take(c.Args[1]) == nil
 	if vacant {
-		setString(c, c.Args[1], c.Args[2], 0, false)
+		setString(c, c.Args[1], c.Args[2], false)
 	}
 	c.Reply.Flag(vacant)
 	return nil
@@ -101,7 +103,7 @@ func getsetCommand(c *actor.Call) error {
 	if _, err := replyValue(c, c.Args[1]); err != nil {
 		return err
 	}
-	setString(c, c.Args[1], c.Args[2], 0, false)
+	setString(c, c.Args[1], c.Args[2], false)
 	return nil
 }
 
@@ -134,7 +136,7 @@ func paired(c *actor.Call) bool { return len(c.Args)%2 == 1 }
 
 func setAll(c *actor.Call) {
 	for i := 1; i < len(c.Args); i += 2 {
-		setString(c, c.Args[i], c.Args[i+1], 0, false)
+		setString(c, c.Args[i], c.Args[i+1], false)
 	}
 }
 

@@ -11,15 +11,15 @@ import (
 func TestAverageTTL(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		st := New(Options{Databases: 2})
-		st.Tick(1000)
+		st.at(1000)
 		key := func() []byte { return []byte(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "key")) }
 		t.Repeat(map[string]func(*rapid.T){
 			"set":      func(*rapid.T) { st.DB(0).SetString(key(), []byte("v"), rapid.Bool().Draw(t, "keep")) },
-			"deadline": func(*rapid.T) { st.DB(0).SetDeadline(key(), rapid.Int64Range(1, 1<<62).Draw(t, "at")) },
+			"deadline": func(*rapid.T) { st.DB(0).ExpireAt(key(), rapid.Int64Range(1, 1<<62).Draw(t, "at")) },
 			"persist":  func(*rapid.T) { st.DB(0).Persist(key()) },
 			"delete":   func(*rapid.T) { st.DB(0).Delete(key()) },
 			"rename":   func(*rapid.T) { st.DB(0).Rename(key(), key()) },
-			"tick":     func(*rapid.T) { st.Tick(st.now + rapid.Int64Range(0, 1000).Draw(t, "ms")) },
+			"tick":     func(*rapid.T) { st.at(st.now + rapid.Int64Range(0, 1000).Draw(t, "ms")) },
 			"expire":   func(*rapid.T) { st.ExpireDue(2) },
 			"flush":    func(*rapid.T) { st.DB(rapid.IntRange(0, 1).Draw(t, "db")).Flush() },
 			"":         func(t *rapid.T) { checkAverageTTL(t, st) },
@@ -57,7 +57,7 @@ func TestOverhead(t *testing.T) {
 	if got := st.Overhead(); got != empty+int64(entrySize) {
 		t.Errorf("an entry made the overhead grow from %d to %d", empty, got)
 	}
-	st.DB(0).SetDeadline([]byte("key"), 1)
+	st.DB(0).ExpireAt([]byte("key"), 1)
 	if got := st.Overhead(); got != empty+int64(entrySize)+deadlineSize {
 		t.Errorf("an entry with a deadline made the overhead grow from %d to %d", empty, got)
 	}

@@ -77,6 +77,9 @@ func (e *Entry) SerializedLen() (n int) {
 	return n
 }
 
+// Size returns the bytes of memory that key, value and deadline take. O(1).
+func (e *Entry) Size() int { return e.size() }
+
 // size is what the entry costs in memory now.
 func (e *Entry) size() int {
 	n := entrySize + cap(e.data)

@@ -56,22 +56,33 @@ func (p *evictionPool) refresh(now ticks) {
 // only in the way when maxmemory has been lowered.
 const evictionSlice = 256
 
-// MakeRoom evicts keys, those unused for longest first, until the dataset fits into MaxMemory or it has evicted a slice
-// of them. It reports false if the dataset does not fit and nothing may be evicted.
-func (st *Store) MakeRoom() bool {
+// Room is whether there is memory for a command that adds to the dataset.
+type Room uint8
+
+// There is room; there will be, behind more evictions; there is none and nothing may be evicted.
+const (
+	RoomNow Room = iota
+	RoomSoon
+	RoomNever
+)
+
+// MakeRoom evicts a slice of keys while the dataset, with need bytes that are about to be added, does not fit.
+func (st *Store) MakeRoom(need int64) Room {
 	for range evictionSlice {
 		if !st.over() {
-			return true
+			return RoomNow
 		}
-		if !st.options.Evict || !st.evictOne() {
-			return false
+		if st.options.Policy == NoEviction || !st.evictOne() {
+			return RoomNever
 		}
 	}
-	return true
+	return RoomSoon
 }
 
 // Evicting reports whether a MakeRoom stopped at the end of its slice and another one has more to evict.
-func (st *Store) Evicting() bool { return st.options.Evict && st.over() && st.keys() > 0 }
+func (st *Store) Evicting() bool {
+	return st.options.Policy != NoEviction && st.over() && st.keys() > 0
+}
 
 func (st *Store) over() bool { return st.options.MaxMemory > 0 && st.Used() > st.options.MaxMemory }
 

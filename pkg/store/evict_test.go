@@ -9,14 +9,14 @@ import (
 )
 
 // limited returns a store with room for a few thousand keys in two databases.
-func limited(evict bool) *Store {
-	return newTestStore(Options{Databases: 2, MaxMemory: 300_000, Evict: evict, Samples: 5})
+func limited(policy Policy) *Store {
+	return newTestStore(Options{Databases: 2, MaxMemory: 300_000, Policy: policy, Samples: 5})
 }
 
 // However large what is written and wherever, MakeRoom brings the store below its limit, and the accounts agree.
 func TestEvictionKeepsTheLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		st := limited(true)
+		st := limited(AllKeysLRU)
 		evicted := uint64(0)
 		st.OnEvict(func(ks *Keyspace, key string) {
 			evicted++
@@ -35,7 +35,7 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 				}
 				checkStore(t, st)
 				now += 100
-				st.Tick(now)
+				st.at(now)
 			},
 			"write": func(t *rapid.T) {
 				ks := st.DB(rapid.IntRange(0, 1).Draw(t, "db"))
@@ -49,14 +49,14 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 				ks := st.DB(rapid.IntRange(0, 1).Draw(t, "db"))
 				for range 100 {
 					if e := ks.Random(); e != nil {
-						ks.SetDeadline([]byte(e.Key()), now+rapid.Int64Range(1, 300).Draw(t, "ttl"))
+						ks.ExpireAt([]byte(e.Key()), now+rapid.Int64Range(1, 300).Draw(t, "ttl"))
 						st.Settle()
 					}
 				}
 			},
 			"flush":  func(t *rapid.T) { st.DB(rapid.IntRange(0, 1).Draw(t, "db")).Flush() },
-			"lower":  func(t *rapid.T) { st.Configure(Options{MaxMemory: 150_000, Evict: true, Samples: 3}) },
-			"higher": func(t *rapid.T) { st.Configure(Options{MaxMemory: 600_000, Evict: true, Samples: 10}) },
+			"lower":  func(t *rapid.T) { st.Configure(Options{MaxMemory: 150_000, Policy: AllKeysLRU, Samples: 3}) },
+			"higher": func(t *rapid.T) { st.Configure(Options{MaxMemory: 600_000, Policy: AllKeysLRU, Samples: 10}) },
 		})
 	})
 }
@@ -64,7 +64,7 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 // makeRoom goes on until there is room or nothing left to evict, as the engine's turns do.
 func makeRoom(st *Store) bool {
 	for st.Evicting() {
-		if !st.MakeRoom() {
+		if st.MakeRoom(0) == RoomNever {
 			return false
 		}
 	}
@@ -73,10 +73,10 @@ func makeRoom(st *Store) bool {
 
 // One call evicts a slice at most, and says that the command may run.
 func TestEvictionInSlices(t *testing.T) {
-	st := newTestStore(Options{Evict: true, Samples: 5})
+	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
 	fill(st.DB(0), 5000)
-	st.Configure(Options{MaxMemory: st.Used() / 2, Evict: true, Samples: 5})
-	if !st.MakeRoom() || st.Evicted != evictionSlice || !st.Evicting() {
+	st.Configure(Options{MaxMemory: st.Used() / 2, Policy: AllKeysLRU, Samples: 5})
+	if st.MakeRoom(0) == RoomNever || st.Evicted != evictionSlice || !st.Evicting() {
 		t.Errorf("%d keys evicted by one call", st.Evicted)
 	}
 	if !makeRoom(st) || st.Used() > st.MaxMemory() {
@@ -86,12 +86,12 @@ func TestEvictionInSlices(t *testing.T) {
 
 // A limit that is lowered below what the tables alone took is kept too.
 func TestEvictionOfLargeTables(t *testing.T) {
-	st := newTestStore(Options{Evict: true, Samples: 5})
+	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
 	for i := range 30_000 {
 		st.DB(0).SetString(keyOf(i), nil, false)
 	}
 	limit := int64(st.DB(0).table.bytes()) / 4
-	st.Configure(Options{MaxMemory: limit, Evict: true, Samples: 5})
+	st.Configure(Options{MaxMemory: limit, Policy: AllKeysLRU, Samples: 5})
 	if !makeRoom(st) || st.Used() > limit || st.DB(0).Len() == 0 {
 		t.Errorf("%d bytes used of %d with %d keys left", st.Used(), limit, st.DB(0).Len())
 	}
@@ -99,26 +99,26 @@ func TestEvictionOfLargeTables(t *testing.T) {
 }
 
 func TestNoevictionEvictsNothing(t *testing.T) {
-	st := limited(false)
-	if !st.MakeRoom() {
+	st := limited(NoEviction)
+	if st.MakeRoom(0) == RoomNever {
 		t.Error("an empty store is over its limit")
 	}
 	fill(st.DB(0), 5000)
-	if st.MakeRoom() || st.Evicted != 0 || st.DB(0).Len() != 5000 {
+	if st.MakeRoom(0) != RoomNever || st.Evicted != 0 || st.DB(0).Len() != 5000 {
 		t.Errorf("%d keys evicted, %d left", st.Evicted, st.DB(0).Len())
 	}
 	for i := range 4900 {
 		st.DB(0).Delete(keyOf(i))
 	}
-	if !st.MakeRoom() {
+	if st.MakeRoom(0) == RoomNever {
 		t.Errorf("no room with %d bytes used of %d", st.Used(), st.MaxMemory())
 	}
 }
 
 func TestNoLimitEvictsNothing(t *testing.T) {
-	st := newTestStore(Options{Evict: true, Samples: 5})
+	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
 	fill(st.DB(0), 5000)
-	if !st.MakeRoom() || st.Evicted != 0 {
+	if st.MakeRoom(0) == RoomNever || st.Evicted != 0 {
 		t.Errorf("%d keys evicted without a limit", st.Evicted)
 	}
 }
@@ -126,17 +126,17 @@ func TestNoLimitEvictsNothing(t *testing.T) {
 // Sampling comes close to the exact order: of keys used one after the other, nearly all victims are of the older half,
 // wherever they are.
 func TestEvictionTakesTheOldest(t *testing.T) {
-	st := newTestStore(Options{Databases: 2, Evict: true, Samples: 5})
+	st := newTestStore(Options{Databases: 2, Policy: AllKeysLRU, Samples: 5})
 	const keys = 10_000
 	for i := range keys {
-		st.Tick(int64(1 + i*32))
+		st.at(int64(1 + i*32))
 		st.DB(i%2).SetString(keyOf(i), []byte("value"), false)
 	}
 	for i := range keys / 10 { // a tenth of the oldest is used again
-		st.Tick(int64(keys*32 + i))
+		st.at(int64(keys*32 + i))
 		st.DB(0).Touch(keyOf(i * 2))
 	}
-	st.Configure(Options{MaxMemory: st.Used() * 7 / 10, Evict: true, Samples: 5})
+	st.Configure(Options{MaxMemory: st.Used() * 7 / 10, Policy: AllKeysLRU, Samples: 5})
 	young, total := 0, 0
 	st.OnEvict(func(ks *Keyspace, key string) { total++ })
 	makeRoom(st)
@@ -160,9 +160,9 @@ func TestEvictionTakesTheOldest(t *testing.T) {
 func TestFreeze(t *testing.T) {
 	st := newTestStore(Options{})
 	ks := st.DB(0)
-	st.Tick(16_000)
+	st.at(16_000)
 	fill(ks, 1)
-	st.Tick(32_000)
+	st.at(32_000)
 	st.Freeze(true)
 	ks.Touch(keyOf(0))
 	if idle := ks.Idle(ks.Peek(keyOf(0))); idle != 16_000 {
@@ -176,14 +176,14 @@ func TestFreeze(t *testing.T) {
 }
 
 func BenchmarkMakeRoom(b *testing.B) {
-	st := newTestStore(Options{Evict: true, Samples: 5})
+	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
 	fill(st.DB(0), benchmarkKeys)
-	st.Configure(Options{MaxMemory: st.Used(), Evict: true, Samples: 5})
+	st.Configure(Options{MaxMemory: st.Used(), Policy: AllKeysLRU, Samples: 5})
 	b.ReportAllocs()
 	for i := benchmarkKeys; b.Loop(); i++ {
-		st.Tick(int64(i))
+		st.at(int64(i))
 		st.DB(0).SetString(keyOf(i), []byte("a value of some bytes"), false)
-		if !st.MakeRoom() {
+		if st.MakeRoom(0) == RoomNever {
 			b.Fatal("no room")
 		}
 	}
@@ -192,7 +192,7 @@ func BenchmarkMakeRoom(b *testing.B) {
 // The pool remembers entries between evictions, but not the values of those that were deleted since: they are not in
 // the account of memory any more.
 func TestPoolLetsGoOfValues(t *testing.T) {
-	st := limited(true)
+	st := limited(AllKeysLRU)
 	ks := st.DB(0)
 	large := func(i int) { ks.SetString(keyOf(i), make([]byte, 40_000), false) }
 	for i := range 8 {

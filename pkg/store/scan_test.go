@@ -116,10 +116,10 @@ func TestScanAndEachPassExpired(t *testing.T) {
 	ks := st.DB(0)
 	fill(ks, 100)
 	for i := range 50 {
-		ks.SetDeadline(keyOf(i), 10)
+		ks.ExpireAt(keyOf(i), 10)
 	}
 	st.Settle()
-	st.Tick(10)
+	st.at(10)
 	scanned, each := 0, 0
 	ks.Scan(0, 1000, func(*Entry) { scanned++ })
 	ks.Each(func(*Entry) bool { each++; return true })

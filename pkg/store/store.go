@@ -15,8 +15,11 @@ var ErrWrongType = errors.New("store: wrong type of value")
 type Options struct {
 	Databases int
 	MaxMemory int64 // bytes of dataset above which MakeRoom evicts; 0 = no limit
-	Evict     bool  // allkeys-lru if true, noeviction if false
-	Samples   int   // keys looked at for each eviction
+	Policy    Policy
+	Samples   int // keys looked at for each eviction
+
+	LFULogFactor int // the greater, the more uses it takes to raise a key's frequency
+	LFUDecayTime int // minutes after which an unused key's frequency falls by one; 0 = never
 
 	// ListMaxListpackSize bounds the chunks of lists as Redis' setting of this name does: -1 to -5 mean 4, 8, 16, 32
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
@@ -37,6 +40,7 @@ type Store struct {
 	dbs       []*Keyspace
 	deadlines deadlines
 	now       int64  // unix milliseconds of this turn
+	uptime    int64  // the same in milliseconds of a clock that never jumps
 	frozen    bool   // look-ups do not count as uses
 	edited    []edit // what the command under way changes
 	pool      evictionPool
@@ -70,8 +74,9 @@ func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 func (st *Store) OnExpire(f func(ks *Keyspace, key string, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key string))               { st.onEvict = f }
 
-// Tick sets the time, in unix milliseconds, that every look-up until the next Tick goes by.
-func (st *Store) Tick(nowMs int64) { st.now = nowMs }
+// Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
+// monotonic clock with any origin.
+func (st *Store) Tick(unixMs, uptimeMs int64) { st.now, st.uptime = unixMs, uptimeMs }
 
 // Freeze makes look-ups leave the time of last use alone while on is true, for CLIENT NO-TOUCH.
 func (st *Store) Freeze(on bool) { st.frozen = on }
@@ -104,8 +109,29 @@ func (st *Store) Overhead() int64 {
 	return int64(bytes)
 }
 
-// NextDeadline returns the earliest deadline of any key in unix milliseconds.
-func (st *Store) NextDeadline() (at int64, ok bool) { return st.deadlines.nearest() }
+// NextDeadline returns in how many milliseconds the next key expires, 0 or less if one is due.
+func (st *Store) NextDeadline() (inMs int64, ok bool) {
+	at, ok := st.deadlines.nearest()
+	return at - st.now, ok
+}
+
+// FollowsWallClock reports whether a key has a deadline by the wall clock, so that NextDeadline may change at any moment.
+func (st *Store) FollowsWallClock() bool { return len(st.deadlines) > 0 }
+
+// DueKeys counts the keys that are due and not removed yet, up to limit. O(limit).
+func (st *Store) DueKeys(limit int) (n int) {
+	for _, d := range st.deadlines {
+		if d.at <= st.now && n < limit {
+			n++
+		}
+	}
+	return n
+}
+
+// HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
+// given back. DoChores does a slice of it, some 100 µs.
+func (st *Store) HasChores() bool { return st.Evicting() }
+func (st *Store) DoChores()       { st.MakeRoom(0) }
 
 // ExpireDue removes keys whose deadline has come, earliest first and at most limit of them, and reports whether
 // more are due. O(log n) each.

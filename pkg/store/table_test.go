@@ -135,10 +135,10 @@ func TestRandomPassesExpired(t *testing.T) {
 	ks := st.DB(0)
 	fill(ks, 100)
 	for i := range 99 {
-		ks.SetDeadline(keyOf(i), 10)
+		ks.ExpireAt(keyOf(i), 10)
 	}
 	st.Settle()
-	st.Tick(10)
+	st.at(10)
 	if e := ks.Random(); e == nil || e.Key() != "key:99" {
 		t.Errorf("Random is %v, want the only key left", e)
 	}

@@ -23,15 +23,15 @@ func TestVerifyNoticesDamage(t *testing.T) {
 		"a lost deadline":        func(st *Store) { st.deadlines[0].entry.deadline = 0 },
 		"an entry's database":    func(st *Store) { st.deadlines[0].entry.db = 1 },
 		"an entry's name":        func(st *Store) { st.deadlines[0].entry.data[0] ^= 1 },
-		"an edit under way":      func(st *Store) { st.dbs[0].Delete([]byte("key0")); st.dbs[0].SetDeadline([]byte("key1"), 5) },
+		"an edit under way":      func(st *Store) { st.dbs[0].Delete([]byte("key0")); st.dbs[0].ExpireAt([]byte("key1"), 5) },
 		"an edit without an end": func(st *Store) { st.deadlines[0].entry.form |= flagEdited },
 	} {
 		st := New(Options{Databases: 2})
-		st.Tick(1)
+		st.at(1)
 		for i := range 100 {
 			key := []byte("key" + strconv.Itoa(i))
 			st.dbs[0].SetString(key, key, false)
-			st.dbs[0].SetDeadline(key, int64(1000+i))
+			st.dbs[0].ExpireAt(key, int64(1000+i))
 		}
 		st.Settle()
 		if err := st.Verify(); err != nil {

@@ -55,7 +55,7 @@ func table(t *testing.T) *actor.Table {
 	put := row("put", 3, func(c *actor.Call) error {
 		ms, _ := proto.ParseInt(c.Args[2])
 		c.Keys().SetString(c.Args[1], nil, false)
-		c.Keys().SetDeadline(c.Args[1], c.Now()+ms)
+		c.Keys().ExpireAt(c.Args[1], c.Now()+ms)
 		c.Changed(c.Args[1], "put")
 		c.Reply.OK()
 		return nil
