@@ -116,7 +116,7 @@ func New(o Options) *Actor {
 	a.stats = newStats(len(o.Table.commands))
 	a.tick()
 	a.stats.startMs, a.stats.wokenAt = a.nowMs, a.nanos
-	a.store.OnExpire(func(_ *store.Keyspace, _ string, lagMs int64) { a.stats.expiryLag.Observe(lagMs * 1e6) })
+	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) { a.stats.expiryLag.Observe(lagMs * 1e6) })
 	a.publish()
 	return a
 }

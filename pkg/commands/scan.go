@@ -31,7 +31,7 @@ func keysCommand(c *actor.Call) error {
 	list, n := c.Reply.DeferArray(), 0
 	c.Keys().Each(func(e *store.Entry) bool {
 		if filter.accepts(e) {
-			c.Reply.BulkString(e.Key())
+			c.Reply.Bulk(e.Key())
 			n++
 		}
 		return true
@@ -42,7 +42,7 @@ func keysCommand(c *actor.Call) error {
 
 func randomkeyCommand(c *actor.Call) error {
 	if e := c.Keys().Random(); e != nil {
-		c.Reply.BulkString(e.Key())
+		c.Reply.Bulk(e.Key())
 	} else {
 		c.Reply.Null()
 	}
@@ -58,17 +58,17 @@ func scanCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
-	var found []*store.Entry
+	var found [][]byte
 	next := c.Keys().Scan(cursor, count, func(e *store.Entry) {
 		if filter.accepts(e) {
-			found = append(found, e)
+			found = append(found, e.Key()) // good until the command ends
 		}
 	})
 	c.Reply.Array(2)
 	c.Reply.BulkInt(int64(next))
 	c.Reply.Array(len(found))
-	for _, e := range found {
-		c.Reply.BulkString(e.Key())
+	for _, key := range found {
+		c.Reply.Bulk(key)
 	}
 	return nil
 }
@@ -112,5 +112,5 @@ func (f *keyFilter) accepts(e *store.Entry) bool {
 	if f.typeName != nil && !proto.EqualFold(f.typeName, e.Type().String()) {
 		return false
 	}
-	return f.pattern == nil || string(f.pattern) == "*" || glob.Match(f.pattern, []byte(e.Key()), false)
+	return f.pattern == nil || string(f.pattern) == "*" || glob.Match(f.pattern, e.Key(), false)
 }

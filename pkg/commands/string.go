@@ -123,6 +123,5 @@ func editString(c *actor.Call, key []byte, found *store.String) *store.String {
 	if found != nil {
 		return found
 	}
-	s, _ := store.Edit(c.Keys(), key, func() *store.String { return store.NewString(nil) })
-	return s
+	return c.Keys().EmptyString(key)
 }

@@ -7,59 +7,84 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Entries get deadlines, change them, lose them and come due; the heap is compared with a map after each step.
+// Keys get deadlines, change them, lose them and come due; both heaps are compared with maps after each step.
 func TestDeadlinesAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries := make([]*Entry, 60)
-		for i := range entries {
-			entries[i] = &Entry{place: noPlace}
-		}
-		var heap deadlines
-		model := map[*Entry]int64{}
+		st := newTestStore(Options{})
+		ks := st.DB(0)
+		fill(ks, 60)
+		model := map[int]int64{}
 		t.Repeat(map[string]func(*rapid.T){
 			"": func(t *rapid.T) {
-				if err := heap.verify(); err != nil {
-					t.Fatal(err)
+				st.Settle()
+				checkStore(t, st)
+				if ks.Volatile() != len(model) {
+					t.Fatalf("%d nodes for %d deadlines", ks.Volatile(), len(model))
 				}
-				if len(heap) != len(model) {
-					t.Fatalf("%d nodes for %d deadlines", len(heap), len(model))
-				}
-				for _, e := range entries {
-					if e.deadline != model[e] || (e.place == noPlace) != (model[e] == 0) {
-						t.Fatalf("deadline %d in place %d, want %d", e.deadline, e.place, model[e])
+				for i := range 60 {
+					if e := ks.Peek(keyOf(i)); e.Deadline() != model[i] {
+						t.Fatalf("deadline %d, want %d", e.Deadline(), model[i])
 					}
 				}
-				checkNearest(t, heap, model)
+				checkNearest(t, st, model)
 			},
 			"set": func(t *rapid.T) {
-				e := rapid.SampledFrom(entries).Draw(t, "entry")
-				model[e] = rapid.OneOf(rapid.Int64Range(1, 20), rapid.Int64Min(1)).Draw(t, "at")
-				heap.set(e, model[e])
+				i := rapid.IntRange(0, 59).Draw(t, "key")
+				model[i] = rapid.OneOf(rapid.Int64Range(1, 20), rapid.Int64Min(1)).Draw(t, "at")
+				if rapid.Bool().Draw(t, "date") {
+					ks.ExpireAt(keyOf(i), model[i])
+				} else {
+					ks.ExpireAfter(keyOf(i), model[i])
+				}
 			},
 			"remove": func(t *rapid.T) {
-				e := rapid.SampledFrom(entries).Draw(t, "entry")
-				heap.remove(e)
-				delete(model, e)
+				i := rapid.IntRange(0, 59).Draw(t, "key")
+				ks.Persist(keyOf(i))
+				delete(model, i)
 			},
-			"removeNearest": func(t *rapid.T) {
-				if len(heap) > 0 {
-					e := heap[0].entry
-					heap.remove(e)
-					delete(model, e)
-				}
+			"overwrite": func(t *rapid.T) {
+				i := rapid.IntRange(0, 59).Draw(t, "key")
+				ks.SetString(keyOf(i), make([]byte, rapid.IntRange(0, 100).Draw(t, "length")), true)
 			},
 		})
 	})
 }
 
-func checkNearest(t *rapid.T, heap deadlines, model map[*Entry]int64) {
-	at, ok := heap.nearest()
+func checkNearest(t *rapid.T, st *Store, model map[int]int64) {
+	in, ok := st.NextDeadline()
 	if ok != (len(model) > 0) {
 		t.Fatalf("a nearest deadline: %v, with %d of them", ok, len(model))
 	}
 	for _, other := range model {
-		if other < at {
-			t.Fatalf("the nearest deadline is %d, but there is %d", at, other)
+		if other < in {
+			t.Fatalf("the nearest deadline is %d, but there is %d", in, other)
+		}
+	}
+}
+
+// A jump of the wall clock takes dates with it, and nothing else.
+func TestJumpsOfTheWallClock(t *testing.T) {
+	const hour = 3_600_000
+	for _, jump := range []int64{hour, -hour} {
+		st := newTestStore(Options{})
+		ks := st.DB(0)
+		st.Tick(10*hour, 1000)
+		fill(ks, 2)
+		ks.ExpireAfter(keyOf(0), 500)
+		ks.ExpireAt(keyOf(1), 10*hour+500)
+		st.Settle()
+		st.Tick(10*hour+jump+499, 1499)
+		st.ExpireDue(10)
+		relative, date := ks.Peek(keyOf(0)), ks.Peek(keyOf(1))
+		if relative == nil || relative.Deadline() != 10*hour+jump+500 {
+			t.Errorf("after a jump of %d ms a key with 1 ms left is %+v", jump, relative)
+		}
+		if (date == nil) != (jump > 0) {
+			t.Errorf("after a jump of %d ms the dated key is %+v", jump, date)
+		}
+		st.Tick(10*hour+jump+500, 1500)
+		if ks.Exists(keyOf(0)) {
+			t.Errorf("after a jump of %d ms a key outlives its time", jump)
 		}
 	}
 }
@@ -74,10 +99,7 @@ func TestExpireDueInSlices(t *testing.T) {
 	}
 	st.Settle()
 	var lags []int64
-	st.OnExpire(func(ks *Keyspace, key string, lagMs int64) {
-		if ks.Exists([]byte(key)) {
-			t.Errorf("%s is there when its end is told", key)
-		}
+	st.OnExpire(func(_ *Keyspace, _ []byte, lagMs int64) {
 		lags = append(lags, lagMs)
 	})
 	st.at(999)

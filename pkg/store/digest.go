@@ -30,9 +30,9 @@ func (ks *Keyspace) entryDigest(e *Entry) Digest {
 		text = append(text, b...)
 	}
 	text = binary.AppendUvarint(text, uint64(ks.index))
-	text = binary.AppendVarint(text, e.deadline)
-	text = append(text, byte(e.kind))
-	add([]byte(e.Key()))
+	text = binary.AppendVarint(text, e.Deadline())
+	text = append(text, byte(e.Type()))
+	add(e.Key())
 	e.Value().digest(add)
 	return sha256.Sum256(text)
 }

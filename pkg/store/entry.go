@@ -1,13 +1,13 @@
 package store
 
-import "unsafe"
+import "encoding/binary"
 
 // Type is the kind of a value, in the words of the TYPE command.
 type Type uint8
 
 // The types of values.
 const (
-	typeNone Type = iota // of an entry that is in no table any more
+	typeNone Type = iota // of a slot that is free
 	TypeString
 	TypeList
 )
@@ -21,45 +21,66 @@ type Value interface {
 	Type() Type
 	Encoding() string // OBJECT ENCODING's word
 	Len() int         // elements of a collection, bytes of a string
-	Size() int        // bytes of memory held, without the entry itself; O(1)
+	Size() int        // bytes of memory held beside the key's own; O(1)
 
 	digest(add func(part []byte)) // gives every element in order
 }
 
-// Entry is one key with its value, deadline and use. Commands read it; only the store writes it. It fills one cache
-// line, and the key and a short string share a second piece of memory: a GET meets three lines, the table's group,
-// the entry and the data.
-type Entry struct {
-	data     []byte // the key, and behind it a string's bytes (see String)
-	object   Value  // a collection, or *largeString
-	deadline int64  // unix milliseconds, 0 if the key does not expire
-	used     ticks  // when it was last accessed
-	place    int32  // in the heap of deadlines, or noPlace
-	keyLen   uint32
-	db       uint16
-	kind     Type
-	form     form // of a string, and whether the command under way edits the entry
+// collection is a value of several elements. A small one lies in its key's blob, and what commands see of it is a view
+// that is made when it is looked up; a large one is an object.
+type collection interface {
+	Value
+	// compactSize returns how many bytes the collection takes in a blob, if it may lie in one; putCompact writes them. The
+	// view may lie in the same memory.
+	compactSize() (n int, ok bool)
+	putCompact(dst []byte)
+	// detached returns the collection with memory of its own, to be kept.
+	detached() collection
 }
 
-// entrySize is the memory of an Entry without its data and object.
-const entrySize = int(unsafe.Sizeof(Entry{}))
+// Entry is one key with its value, deadline and use: a view of a blob that is good until the command ends, or the key
+// changes by another way than through this entry or its value. Commands read it; only the store writes it.
+type Entry struct {
+	ks     *Keyspace
+	head   *header
+	ref    ref
+	before int   // size of the object when an edit began
+	object Value // the collection or large string, once it has been asked for
+}
 
-// Key returns the entry's name. The bytes behind it never change.
-func (e *Entry) Key() string { return unsafe.String(unsafe.SliceData(e.data), e.keyLen) }
+// Key returns the key's bytes. They are the store's: whoever keeps them copies them.
+func (e *Entry) Key() []byte { return e.head.key() }
+
+// Type returns the type of the value.
+func (e *Entry) Type() Type { return e.head.shape.kind() }
 
 // Value returns what the entry holds.
 func (e *Entry) Value() Value {
-	if e.kind == TypeString {
+	if e.Type() == TypeString {
 		return (*String)(e)
+	}
+	return e.load()
+}
+
+// load returns the collection or large string behind the entry.
+func (e *Entry) load() Value {
+	switch {
+	case e.object != nil:
+	case e.head.shape.form() == formObject:
+		e.object = e.ks.objects.at(e.head.number())
+	default:
+		e.object = e.ks.store.viewOf(e)
 	}
 	return e.object
 }
 
-// Type returns the type of the value.
-func (e *Entry) Type() Type { return e.kind }
-
 // Deadline returns when the key expires in unix milliseconds, or 0 if it does not.
-func (e *Entry) Deadline() int64 { return e.deadline }
+func (e *Entry) Deadline() int64 {
+	if e.head.shape&volatile == 0 {
+		return 0
+	}
+	return e.ks.deadline(e.head)
+}
 
 // SerializedLen returns how many bytes the value's elements take one behind the other, each with its length before
 // it as in an RDB file, without compression. O(n).
@@ -77,27 +98,105 @@ func (e *Entry) SerializedLen() (n int) {
 	return n
 }
 
-// Size returns the bytes of memory that key, value and deadline take. O(1).
-func (e *Entry) Size() int { return e.size() }
-
-// size is what the entry costs in memory now.
-func (e *Entry) size() int {
-	n := entrySize + cap(e.data)
-	if e.object != nil {
-		n += e.object.Size()
+// Size returns the bytes of memory that key, value and deadline take, as they are accounted for. O(1).
+func (e *Entry) Size() int {
+	n := e.ks.arena.room(e.ref)
+	if e.head.shape&volatile != 0 {
+		n += nodeSize
 	}
-	if e.place != noPlace {
-		n += deadlineSize
+	if e.head.shape.form() == formObject {
+		n += objectSize(e.load())
 	}
 	return n
 }
 
-// ticks is a time in steps of 16 ms that goes round every two years.
-type ticks uint32
+// entry makes e the view of a blob.
+func (ks *Keyspace) view(e *Entry, r ref) *Entry {
+	*e = Entry{ks: ks, ref: r, head: ks.head(r)}
+	return e
+}
 
-const tickShift = 4 // bits of a millisecond count that a tick leaves out
+func (ks *Keyspace) head(r ref) *header { return (*header)(ks.arena.at(r)) }
 
-func ticksOf(unixMs int64) ticks { return ticks(unixMs >> tickShift) }
+// reallocate moves the blob to a slot of at least size bytes, if it needs another one, and leaves its contents to be
+// written. It returns the old slot to be freed behind that, or 0.
+func (e *Entry) reallocate(size int) (old ref) {
+	ks := e.ks
+	if room := ks.arena.room(e.ref); size <= room && (size > room/2 || size+leastSlot > room) {
+		return 0
+	}
+	old, from := e.ref, e.head
+	e.ref = ks.arena.alloc(size)
+	e.head = ks.head(e.ref) // the arena may have moved its frames, not the slots
+	*e.head = *from
+	ks.moved(e, old)
+	return old
+}
 
-// since returns how many milliseconds t lies before now.
-func (t ticks) since(now ticks) int64 { return int64(now-t) << tickShift }
+// moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
+func (ks *Keyspace) moved(e *Entry, old ref) {
+	ks.table.replace(ks.table.hash(e.ks.head(old).key()), old, e.ref)
+	if e.head.shape&volatile != 0 {
+		place := *ks.head(old).place()
+		*e.head.place() = place
+		ks.heap(e.head).at(place).ref = e.ref
+	}
+	if e.head.value&isPooled != 0 {
+		ks.store.pool.moved(ks, old, e.ref)
+	}
+}
+
+// rewrite gives the blob another value, which write puts behind the key. The old value's bytes stay readable until write
+// has run. The shape's flags of deadlines must be those that the blob has.
+func (e *Entry) rewrite(s shape, valueLen int, write func(dst []byte)) {
+	from := e.head
+	at, n := from.keyAt()
+	old := e.reallocate(at + n + valueLen)
+	if old == 0 {
+		from.shape = s
+		from.setValueLen(valueLen)
+		write(from.tail())
+		return
+	}
+	write(e.head.write(s, from.bytes(at, n), valueLen))
+	e.ks.arena.free(old)
+}
+
+// setVolatile makes room for a place among the deadlines, or takes it away. The caller keeps the heap right.
+func (e *Entry) setVolatile(s shape) {
+	from, wide := e.head, e.head.size()
+	at, to := headerSize, headerSize
+	if from.shape&volatile != 0 {
+		at += fieldSize
+	}
+	if s&volatile != 0 {
+		to += fieldSize
+	}
+	old := e.reallocate(wide - at + to)
+	copy(e.head.bytes(to, wide-at), from.bytes(at, wide-at))
+	e.head.shape = s
+	if old != 0 {
+		e.ks.arena.free(old)
+	}
+}
+
+// retain returns the shape with the entry's own flags of deadlines.
+func (e *Entry) retain(s shape) shape { return s | e.head.shape&(volatile|dated) }
+
+// setObject makes an object the value, which must not be one already.
+func (e *Entry) setObject(t Type, object Value) {
+	number := e.ks.objects.add(object)
+	e.ks.account.add(objectSize(object))
+	e.rewrite(e.retain(shapeOf(t, formObject)), numberSize, func(dst []byte) { binary.LittleEndian.PutUint32(dst, number) })
+	e.object = object
+}
+
+// dropObject takes the object away that the value may be, whose account is that of size bytes. The blob is to be
+// rewritten.
+func (e *Entry) dropObject(size int) {
+	e.object = nil
+	if e.head.shape.form() == formObject {
+		e.ks.objects.remove(e.head.number())
+		e.ks.account.add(-size)
+	}
+}

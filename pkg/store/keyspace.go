@@ -1,32 +1,50 @@
 package store
 
+import "slices"
+
 // Keyspace is one database: the keys that SELECT makes visible. All its methods go by the time of the last Tick:
 // a key whose deadline has come is gone, even if nothing has removed it yet.
 type Keyspace struct {
-	store    *Store
-	index    int
-	table    table
-	volatile int   // keys with a deadline
-	horizon  int64 // sum of their deadlines, modulo 2^64
-	used     int64 // bytes charged to entries
-	touched  uint8 // keeps Prefetch from being optimized away
+	store *Store
+	index int
+	*contents
+	touched uint8 // keeps Prefetch from being optimized away
+}
+
+// contents are all that a database holds, in one piece so that it can be emptied by forgetting them.
+type contents struct {
+	account account
+	arena   *arena
+	table   table
+	objects objects
+	soon    deadlines // of times from now
+	dates   deadlines // of dates
+}
+
+func (st *Store) newContents(ks *Keyspace) *contents {
+	c := &contents{soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
+	c.account.total = &st.used
+	c.arena = newArena(&c.account)
+	c.table = newTable(c.arena)
+	return c
 }
 
 // Index returns the database's number, Len how many keys it holds and Volatile how many of them expire.
 // Len counts keys whose deadline passed within this turn, as Redis' DBSIZE does.
 func (ks *Keyspace) Index() int    { return ks.index }
 func (ks *Keyspace) Len() int      { return ks.table.count }
-func (ks *Keyspace) Volatile() int { return ks.volatile }
+func (ks *Keyspace) Volatile() int { return ks.soon.n + ks.dates.n }
 
-// AverageTTL returns how many milliseconds the keys that expire have left on average, 0 if there are none. The sum
-// of deadlines overflows with a few million keys. That does no harm: the difference is right modulo 2^64, and
+// AverageTTL returns how many milliseconds the keys that expire have left on average, 0 if there are none. The sums
+// of deadlines overflow with a few million keys. That does no harm: the difference is right modulo 2^64, and
 // nobody keeps keys for 300 million years.
 func (ks *Keyspace) AverageTTL() int64 {
-	if ks.volatile == 0 {
+	n := ks.Volatile()
+	if n == 0 {
 		return 0
 	}
-	n := int64(ks.volatile)
-	return max(0, (ks.horizon-n*ks.store.now)/n)
+	left := ks.soon.sum - int64(ks.soon.n)*ks.store.uptime + ks.dates.sum - int64(ks.dates.n)*ks.store.now
+	return max(0, left/int64(n))
 }
 
 // Find returns the value of key for reading, or the zero T if the key does not exist; the error is ErrWrongType
@@ -37,32 +55,36 @@ func Find[T Value](ks *Keyspace, key []byte) (T, error) {
 	return typed[T](ks, e)
 }
 
-// FindForWrite is Find for a command that will change the value if there is one: no hit, no miss, and its memory
-// is accounted for when the command ends.
+// FindForWrite is Find for a command that will change the value if there is one: no hit, no miss. What becomes of a
+// collection is settled when the command ends.
 func FindForWrite[T Value](ks *Keyspace, key []byte) (T, error) {
 	e := ks.lookup(key)
 	value, err := typed[T](ks, e)
-	if err == nil && e != nil {
+	if err == nil && e != nil && e.Type() != TypeString {
 		ks.edit(e)
 	}
 	return value, err
 }
 
-// Edit is FindForWrite that creates the value with fresh if the key does not exist. Call it behind the last
+// Edit is FindForWrite that creates the collection with fresh if the key does not exist. Call it behind the last
 // check; a collection that is still empty when the command ends is removed.
 func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 	value, err := FindForWrite[T](ks, key)
 	if err != nil || any(value) != any(*new(T)) {
 		return value, err
 	}
-	return typed[T](ks, ks.put(key, fresh()))
+	value = fresh()
+	e := ks.add(ks.table.hash(key), key, 0, shapeOf(value.Type(), formCompact))
+	e.object = value
+	ks.edit(e)
+	return value, nil
 }
 
 func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	if e == nil {
 		return value, nil
 	}
-	ks.store.touch(e)
+	ks.store.touch(e.head)
 	value, ok := e.Value().(T)
 	if !ok {
 		return value, ErrWrongType
@@ -84,7 +106,7 @@ func (ks *Keyspace) Inspect(key []byte) *Entry {
 func (ks *Keyspace) Take(key []byte) *Entry {
 	e := ks.lookup(key)
 	if e != nil {
-		ks.store.touch(e)
+		ks.store.touch(e.head)
 	}
 	return e
 }
@@ -100,57 +122,57 @@ func (ks *Keyspace) Touch(key []byte) bool {
 func (ks *Keyspace) Exists(key []byte) bool { return ks.Inspect(key) != nil }
 
 // Idle returns for how many milliseconds nothing has used the entry, in steps of 16 ms.
-func (ks *Keyspace) Idle(e *Entry) int64 { return e.used.since(ticksOf(ks.store.now)) }
+func (ks *Keyspace) Idle(e *Entry) int64 { return ks.store.idle(e.head.used) }
 
 // Frequency returns how often the entry has been used lately, on a logarithmic scale from 0 to 255. It means something
 // only under a policy for which LFU is true.
-func (ks *Keyspace) Frequency(e *Entry) uint8 { return 0 }
+func (ks *Keyspace) Frequency(e *Entry) uint8 { return ks.store.frequency(e.head.used) }
 
-// SetString makes key hold a copy of the string b. keepDeadline leaves an existing deadline, else it goes. Over an
-// existing string it allocates only if b needs more room. O(1).
+// SetString makes key hold the string b: a copy of it, or from 16 KiB on b itself, which nobody may change any more.
+// keepDeadline leaves an existing deadline, else it goes. O(1).
 func (ks *Keyspace) SetString(key, b []byte, keepDeadline bool) {
-	e := ks.replace(key, keepDeadline)
-	size := e.size()
-	if e.kind != TypeString {
-		e.kind, e.object = TypeString, nil
-		e.form &= flagEdited
-	}
-	(*String)(e).Set(b)
-	if e.form&flagEdited == 0 {
-		ks.used += int64(e.size() - size)
+	if n, ok := canonicalInt(b); ok {
+		ks.stringFor(key, integerSize, keepDeadline).SetInteger(n)
+	} else {
+		ks.stringFor(key, len(b), keepDeadline).SetText(b)
 	}
 }
 
-// Put makes key hold value, without a deadline, whatever it held before. A *String is copied, a collection taken over.
-func (ks *Keyspace) Put(key []byte, value Value) { ks.put(key, value) }
-
-func (ks *Keyspace) put(key []byte, value Value) *Entry {
-	if s, ok := value.(*String); ok {
-		ks.SetString(key, s.Bytes(), false)
-		e := ks.lookup(key)
-		ks.edit(e)
-		return e
-	}
-	e := ks.replace(key, false)
-	ks.edit(e)
-	e.kind, e.object = value.Type(), value
-	e.form &= flagEdited
-	e.data = append([]byte(nil), e.data[:e.keyLen]...)
-	return e
+// EmptyString makes key hold an empty string, to be filled, as SetString does.
+func (ks *Keyspace) EmptyString(key []byte) *String {
+	s := ks.stringFor(key, 0, false)
+	s.SetText(nil)
+	return s
 }
 
-// replace returns the entry of key for a new value, creating it if need be.
-func (ks *Keyspace) replace(key []byte, keepDeadline bool) *Entry {
+// stringFor returns the string of key to be set, whatever it held before. A new one has room for n bytes.
+func (ks *Keyspace) stringFor(key []byte, n int, keepDeadline bool) *String {
 	h := ks.table.hash(key)
 	e := ks.present(ks.table.find(h, key))
 	if e == nil {
-		return ks.add(h, key)
+		if n >= sharedSize {
+			n = numberSize
+		}
+		return (*String)(ks.add(h, key, n, shapeOf(TypeString, formBytes)))
 	}
-	if !keepDeadline {
+	ks.store.touch(e.head)
+	if !keepDeadline && e.head.shape&volatile != 0 {
 		ks.persist(e)
 	}
-	ks.store.touch(e)
-	return e
+	if e.Type() != TypeString {
+		ks.clear(e)
+	}
+	return (*String)(e)
+}
+
+// clear makes a collection an empty string.
+func (ks *Keyspace) clear(e *Entry) {
+	ks.store.unedit(e)
+	if e.head.shape.form() == formObject {
+		e.dropObject(objectSize(e.load()))
+	}
+	e.object = nil
+	e.rewrite(e.retain(shapeOf(TypeString, formBytes)), 0, func([]byte) {})
 }
 
 // Delete removes key and reports whether it existed.
@@ -169,42 +191,102 @@ func (ks *Keyspace) Rename(from, to []byte) {
 	if e == nil || string(from) == string(to) {
 		return
 	}
+	ks.store.commit()
 	ks.Delete(to)
-	ks.edit(e)
-	ks.table.remove(e)
-	e.data = append(append(make([]byte, 0, len(to)+len(e.data)-int(e.keyLen)), to...), e.data[e.keyLen:]...)
-	e.keyLen = uint32(len(to))
-	ks.table.insert(ks.table.hash(to), e)
+	e = ks.lookup(from)
+	old := e.head
+	ks.table.remove(e.ref)
+	r := ks.arena.alloc(blobSize(len(to), old.valueLen(), old.shape))
+	now := ks.head(r)
+	*now = *old
+	copy(now.write(old.shape, to, old.valueLen()), old.tail())
+	if old.shape&volatile != 0 {
+		*now.place() = *old.place()
+		ks.heap(old).at(*old.place()).ref = r
+	}
+	if old.value&isPooled != 0 {
+		ks.store.pool.moved(ks, e.ref, r)
+	}
+	ks.arena.free(e.ref)
+	ks.table.insert(ks.table.hash(to), r)
 }
 
 // ExpireAt makes the existing key expire at a time of the wall clock in unix milliseconds, which must not be 0. O(log n).
-func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) {
+func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.schedule(key, dated, unixMs) }
+
+// ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock.
+// O(log n).
+func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.schedule(key, 0, ks.store.uptime+ms) }
+
+func (ks *Keyspace) schedule(key []byte, clock shape, at int64) {
+	ks.store.commit()
 	e := ks.lookup(key)
 	if e == nil {
 		return
 	}
-	ks.edit(e)
-	ks.schedule(e, unixMs)
+	if had := e.head.shape; had&volatile != 0 {
+		if had&dated == clock {
+			ks.heap(e.head).move(*e.head.place(), at)
+			return
+		}
+		ks.heap(e.head).remove(*e.head.place())
+	}
+	e.setVolatile(e.head.shape&^dated | volatile | clock)
+	ks.heap(e.head).push(e.ref, at)
 }
-
-// ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock. O(log n).
-func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.ExpireAt(key, ks.store.now+ms) }
 
 // Persist takes key's deadline away and reports whether it had one. O(log n).
 func (ks *Keyspace) Persist(key []byte) bool {
+	ks.store.commit()
 	e := ks.lookup(key)
-	if e == nil || e.deadline == 0 {
+	if e == nil || e.head.shape&volatile == 0 {
 		return false
 	}
 	ks.persist(e)
 	return true
 }
 
-// Flush removes all keys. Their memory is the garbage collector's from then on: O(1), or O(deadlines) when other
-// databases have deadlines too.
+func (ks *Keyspace) persist(e *Entry) {
+	ks.heap(e.head).remove(*e.head.place())
+	e.setVolatile(e.head.shape &^ (volatile | dated))
+}
+
+// heap returns that of the two in which a volatile key stands.
+func (ks *Keyspace) heap(h *header) *deadlines {
+	if h.shape&dated != 0 {
+		return &ks.dates
+	}
+	return &ks.soon
+}
+
+// deadline returns when a volatile key expires in unix milliseconds, as the clocks stand now. One so far away that this
+// is no number any more is as far away as can be told.
+func (ks *Keyspace) deadline(h *header) int64 {
+	at := ks.heap(h).at(*h.place()).time()
+	if h.shape&dated != 0 {
+		return at
+	}
+	if at > noTime-(ks.store.now-ks.store.uptime) {
+		return noTime
+	}
+	return at + ks.store.now - ks.store.uptime
+}
+
+// Flush removes all keys. Their memory is given back by chores: O(1).
 func (ks *Keyspace) Flush() {
-	ks.store.forget(ks)
-	ks.table, ks.volatile, ks.horizon, ks.used = newTable(), 0, 0, 0
+	st := ks.store
+	st.commit()
+	st.pool.clear()
+	ks.leave()
+	old := ks.contents
+	ks.contents = st.newContents(ks)
+	st.used -= old.account.bytes
+	st.dying = append(st.dying, old.arena)
+}
+
+// leave takes the database from the list of those that have keys.
+func (ks *Keyspace) leave() {
+	ks.store.inUse = slices.DeleteFunc(ks.store.inUse, func(x *Keyspace) bool { return x == ks })
 }
 
 // lookup returns the entry of key unless it has expired, in which case it is removed now.
@@ -212,13 +294,27 @@ func (ks *Keyspace) lookup(key []byte) *Entry {
 	return ks.present(ks.table.find(ks.table.hash(key), key))
 }
 
-func (ks *Keyspace) present(e *Entry) *Entry {
-	if e != nil && ks.due(e) {
-		ks.expire(e)
+// present returns the entry of a blob, or nil if that is 0 or due.
+func (ks *Keyspace) present(r ref) *Entry {
+	if r == 0 {
 		return nil
 	}
+	h := ks.head(r)
+	if h.shape&volatile != 0 && ks.due(h) {
+		var e Entry
+		ks.expire(ks.view(&e, r))
+		return nil
+	}
+	if h.value&isEdited != 0 {
+		return ks.store.editOf(ks, r)
+	}
+	e := ks.store.cursor()
+	*e = Entry{ks: ks, ref: r, head: h}
 	return e
 }
+
+// due reports whether the deadline of a volatile key has come.
+func (ks *Keyspace) due(h *header) bool { return ks.heap(h).due(h) }
 
 func (ks *Keyspace) count(e *Entry) {
 	if e == nil {
@@ -228,60 +324,50 @@ func (ks *Keyspace) count(e *Entry) {
 	}
 }
 
-func (ks *Keyspace) add(h uint64, key []byte) *Entry {
-	e := &Entry{keyLen: uint32(len(key)), kind: TypeString, place: noPlace, db: uint16(ks.index)}
-	e.data = append([]byte(nil), key...)
-	e.used = ticksOf(ks.store.now)
-	ks.used += int64(e.size())
-	ks.table.insert(h, e)
+// add makes a new key with an empty value that has room for n bytes.
+func (ks *Keyspace) add(h uint64, key []byte, n int, s shape) *Entry {
+	r := ks.arena.alloc(blobSize(len(key), n, s))
+	head := ks.head(r)
+	*head = header{used: ks.store.fresh()}
+	head.write(s, key, 0)
+	ks.table.insert(h, r)
+	if ks.table.count == 1 {
+		ks.store.inUse = append(ks.store.inUse, ks)
+	}
+	e := ks.store.cursor()
+	*e = Entry{ks: ks, ref: r, head: head}
 	return e
 }
 
-// edit has the change of the entry's size from now on charged when the command ends.
-func (ks *Keyspace) edit(e *Entry) {
-	if e.form&flagEdited == 0 {
-		e.form |= flagEdited
-		ks.store.edited = append(ks.store.edited, edit{e, e.size()})
-	}
-}
-
-// schedule sets the entry's deadline; the caller has called edit.
-func (ks *Keyspace) schedule(e *Entry, atMs int64) {
-	if e.place == noPlace {
-		ks.volatile++
-	}
-	ks.horizon += atMs - e.deadline
-	ks.store.deadlines.set(e, atMs)
-}
-
-// persist takes the entry's deadline away.
-func (ks *Keyspace) persist(e *Entry) {
-	if e.place != noPlace {
-		ks.horizon -= e.deadline
-		ks.store.deadlines.remove(e)
-		ks.volatile--
-		if e.form&flagEdited == 0 {
-			ks.used -= deadlineSize
-		}
-	}
-}
-
-// drop removes the entry from table, heap and account. The eviction pool may still know the entry, but not its value.
+// drop removes the entry from table, heap, pool and account.
 func (ks *Keyspace) drop(e *Entry) {
-	if e.form&flagEdited != 0 {
+	h := e.head
+	if h.value&isEdited != 0 {
 		ks.store.unedit(e)
 	}
-	ks.persist(e)
-	ks.table.remove(e)
-	ks.used -= int64(e.size())
-	e.kind, e.object = typeNone, nil
+	if h.value&isPooled != 0 {
+		ks.store.pool.forget(ks, e.ref)
+	}
+	if h.shape&volatile != 0 {
+		ks.heap(h).remove(*h.place())
+	}
+	if h.shape.form() == formObject {
+		e.dropObject(objectSize(e.load()))
+	}
+	ks.table.remove(e.ref)
+	ks.arena.free(e.ref)
+	if ks.table.count == 0 {
+		ks.leave()
+	}
 }
 
 func (ks *Keyspace) expire(e *Entry) {
-	lag := ks.store.now - e.deadline
-	ks.drop(e)
-	ks.store.Expired++
-	if ks.store.onExpire != nil {
-		ks.store.onExpire(ks, e.Key(), lag)
+	st := ks.store
+	d := ks.heap(e.head)
+	lag := *d.now - d.at(*e.head.place()).time()
+	if st.onExpire != nil {
+		st.onExpire(ks, e.Key(), lag)
 	}
+	ks.drop(e)
+	st.Expired++
 }

@@ -10,12 +10,13 @@ import "unsafe"
 // A list that just became empty is good for pushes again, but its owner is
 // expected to drop it, as Redis drops the key.
 type List struct {
-	chunks  chunkRing // none of them empty
-	count   int
-	size    int
-	packed  bool
-	limit   *chunkLimit      // its store's, which may change
-	scratch [decimalLen]byte // the integer handed out last, printed
+	chunks   chunkRing // none of them empty
+	count    int
+	size     int
+	packed   bool
+	limit    *chunkLimit      // its store's, which may change
+	borrowed []byte           // the blob's memory of which chunks may be part
+	scratch  [decimalLen]byte // the integer handed out last, printed
 }
 
 // listBytes is the size of a List, rounded up as the allocator does.
@@ -23,7 +24,7 @@ const listBytes = int(unsafe.Sizeof(List{})+15) &^ 15
 
 // NewList returns an empty list, whose chunks are bounded by what the store's
 // Options say at the time they are written to.
-func (ks *Keyspace) NewList() *List { return newList(&ks.store.listLimit) }
+func (ks *Keyspace) NewList() *List { return ks.store.nextList() }
 
 func newList(limit *chunkLimit) *List {
 	return &List{packed: true, limit: limit, size: listBytes}

@@ -35,3 +35,6 @@ func PolicyNamed(name string) (p Policy, ok bool) {
 
 // LFU reports whether the policy goes by how often keys are used, and not by when.
 func (p Policy) LFU() bool { return p == AllKeysLFU || p == VolatileLFU }
+
+// volatileOnly reports whether the policy spares keys that have no deadline.
+func (p Policy) volatileOnly() bool { return p >= VolatileLRU }

@@ -8,15 +8,16 @@ const sparseGroups = 10
 
 // Scan visits about count keys from cursor on, 0 being the beginning, and returns where to go on, 0 at the end.
 // A key that exists from the first call to the last is visited at least once, whatever else changes between the
-// calls; cursors hold no state here. Visit must not change the keyspace. O(1) per key visited.
+// calls; cursors hold no state here. Visit must not change the keyspace, nor keep the entry. O(1) per key visited.
 func (ks *Keyspace) Scan(cursor uint64, count int, visit func(*Entry)) (next uint64) {
 	seen := 0
 	count = min(max(count, 1), math.MaxInt/sparseGroups)
+	var e Entry
 	for range count * sparseGroups {
-		cursor = ks.table.scan(cursor, func(e *Entry) {
+		cursor = ks.table.scan(cursor, func(r ref) {
 			seen++
-			if !ks.due(e) {
-				visit(e)
+			if !ks.isDue(r) {
+				visit(ks.view(&e, r))
 			}
 		})
 		if cursor == 0 || seen >= count {
@@ -26,9 +27,10 @@ func (ks *Keyspace) Scan(cursor uint64, count int, visit func(*Entry)) (next uin
 	return cursor
 }
 
-// Each visits every key that has not expired. O(n).
+// Each visits every key that has not expired; visit must not change the keyspace. O(n).
 func (ks *Keyspace) Each(visit func(*Entry) bool) {
-	ks.table.each(func(e *Entry) bool { return ks.due(e) || visit(e) })
+	var e Entry
+	ks.arena.each(func(r ref) bool { return ks.isDue(r) || visit(ks.view(&e, r)) })
 }
 
 // Random returns a key, each with the same chance, or nil if there is none. Expired keys it meets are removed.
@@ -41,5 +43,8 @@ func (ks *Keyspace) Random() *Entry {
 	return nil
 }
 
-// due reports whether the entry's deadline has come.
-func (ks *Keyspace) due(e *Entry) bool { return e.deadline != 0 && e.deadline <= ks.store.now }
+// isDue reports whether the deadline has come that a key may have.
+func (ks *Keyspace) isDue(r ref) bool {
+	h := ks.head(r)
+	return h.shape&volatile != 0 && ks.due(h)
+}

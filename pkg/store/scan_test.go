@@ -27,7 +27,7 @@ func TestScanGuarantee(t *testing.T) {
 		seen, calls := map[string]bool{}, 0
 		for cursor := uint64(0); ; calls++ {
 			count := rapid.IntRange(1, 500).Draw(t, "count")
-			if cursor = ks.Scan(cursor, count, func(e *Entry) { seen[e.Key()] = true }); cursor == 0 {
+			if cursor = ks.Scan(cursor, count, func(e *Entry) { seen[string(e.Key())] = true }); cursor == 0 {
 				break
 			}
 			if calls%4 == 0 {
@@ -57,7 +57,7 @@ func TestScanOfStandingTable(t *testing.T) {
 		fill(ks, n)
 		seen := map[string]int{}
 		for cursor := uint64(0); ; {
-			if cursor = ks.Scan(cursor, 10, func(e *Entry) { seen[e.Key()]++ }); cursor == 0 {
+			if cursor = ks.Scan(cursor, 10, func(e *Entry) { seen[string(e.Key())]++ }); cursor == 0 {
 				break
 			}
 			if cursor >= 1<<scanDepth {

@@ -32,28 +32,33 @@ type Counters struct {
 	Hits, Misses, Expired, Evicted uint64
 }
 
-// Store is a set of numbered databases that share one heap of deadlines and one account of memory.
+// Store is a set of numbered databases that share one account of memory.
 type Store struct {
 	Counters
 	options   Options
 	listLimit chunkLimit // of the options; lists point to it
 	dbs       []*Keyspace
-	deadlines deadlines
-	now       int64  // unix milliseconds of this turn
-	uptime    int64  // the same in milliseconds of a clock that never jumps
-	frozen    bool   // look-ups do not count as uses
-	edited    []edit // what the command under way changes
+	now       int64 // unix milliseconds of this turn
+	uptime    int64 // the same in milliseconds of a clock that never jumps
+	used      int64 // bytes of all accounts
+	frozen    bool  // look-ups do not count as uses
+	views     views
+	edited    []*Entry // collections that the command under way changes
 	pool      evictionPool
+	dying     []*arena    // of databases that were emptied, to be given back
+	inUse     []*Keyspace // the databases that have keys
 	rng       *rand.Rand
-	onExpire  func(ks *Keyspace, key string, lagMs int64)
-	onEvict   func(ks *Keyspace, key string)
+	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
+	onEvict   func(ks *Keyspace, key []byte)
 }
 
 // New returns an empty store.
 func New(o Options) *Store {
 	st := &Store{rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 	for i := range o.Databases {
-		st.dbs = append(st.dbs, &Keyspace{store: st, index: i, table: newTable()})
+		ks := &Keyspace{store: st, index: i}
+		ks.contents = st.newContents(ks)
+		st.dbs = append(st.dbs, ks)
 	}
 	st.Configure(o)
 	return st
@@ -69,10 +74,11 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
-// OnExpire and OnEvict set what is called after a key was removed because its deadline passed, with how many
-// milliseconds late that was, or for want of memory.
-func (st *Store) OnExpire(f func(ks *Keyspace, key string, lagMs int64)) { st.onExpire = f }
-func (st *Store) OnEvict(f func(ks *Keyspace, key string))               { st.onEvict = f }
+// OnExpire and OnEvict set what is called before a key is removed because its deadline passed, with how many
+// milliseconds late that is, or for want of memory. The key's bytes are good during the call only, and the store is not to
+// be used in it.
+func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
+func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
 // monotonic clock with any origin.
@@ -81,106 +87,170 @@ func (st *Store) Tick(unixMs, uptimeMs int64) { st.now, st.uptime = unixMs, upti
 // Freeze makes look-ups leave the time of last use alone while on is true, for CLIENT NO-TOUCH.
 func (st *Store) Freeze(on bool) { st.frozen = on }
 
-func (st *Store) touch(e *Entry) {
-	if !st.frozen {
-		e.used = ticksOf(st.now)
-	}
-}
-
 // Databases returns how many databases there are; DB returns number i of them.
 func (st *Store) Databases() int     { return len(st.dbs) }
 func (st *Store) DB(i int) *Keyspace { return st.dbs[i] }
 
-// Used returns the bytes of memory the dataset takes: entries, keys, values, deadlines and tables.
-func (st *Store) Used() int64 {
-	var used int64
+// Used returns the bytes of memory the dataset takes: keys, values, deadlines and tables. O(1).
+func (st *Store) Used() int64 { return st.used }
+
+// Overhead returns how many of the bytes in Used are neither a key's nor a value's own: deadlines and tables.
+func (st *Store) Overhead() (bytes int64) {
 	for _, ks := range st.dbs {
-		used += ks.used + int64(ks.table.bytes())
+		bytes += int64(ks.Volatile()*nodeSize + ks.table.bytes())
 	}
-	return used
+	return bytes
 }
 
-// Overhead returns how many of the bytes in Used are neither a key's nor a value's own: entries, deadlines, tables.
-func (st *Store) Overhead() int64 {
-	bytes := len(st.deadlines) * deadlineSize
+// OffHeap returns the bytes of memory that databases have from the system, outside the Go heap.
+func (st *Store) OffHeap() (bytes int64) {
 	for _, ks := range st.dbs {
-		bytes += ks.Len()*entrySize + ks.table.bytes()
+		bytes += ks.arena.resident
 	}
-	return int64(bytes)
-}
-
-// NextDeadline returns in how many milliseconds the next key expires, 0 or less if one is due.
-func (st *Store) NextDeadline() (inMs int64, ok bool) {
-	at, ok := st.deadlines.nearest()
-	return at - st.now, ok
-}
-
-// FollowsWallClock reports whether a key has a deadline by the wall clock, so that NextDeadline may change at any moment.
-func (st *Store) FollowsWallClock() bool { return len(st.deadlines) > 0 }
-
-// DueKeys counts the keys that are due and not removed yet, up to limit. O(limit).
-func (st *Store) DueKeys(limit int) (n int) {
-	for _, d := range st.deadlines {
-		if d.at <= st.now && n < limit {
-			n++
-		}
+	for _, a := range st.dying {
+		bytes += a.resident
 	}
-	return n
+	return bytes
 }
 
 // HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
 // given back. DoChores does a slice of it, some 100 µs.
-func (st *Store) HasChores() bool { return st.Evicting() }
-func (st *Store) DoChores()       { st.MakeRoom(0) }
+func (st *Store) HasChores() bool { return len(st.dying) > 0 || st.Evicting() || st.fragmented() }
+
+// DoChores is one slice of the chores.
+func (st *Store) DoChores() {
+	switch {
+	case len(st.dying) > 0:
+		if last := len(st.dying) - 1; !st.dying[last].release() {
+			st.dying[last] = nil
+			st.dying = st.dying[:last]
+		}
+	case st.Evicting():
+		st.MakeRoom(0)
+	default:
+		st.compactSlice()
+	}
+}
+
+// NextDeadline returns in how many milliseconds the next key expires, 0 or less if one is due.
+func (st *Store) NextDeadline() (inMs int64, ok bool) {
+	d := st.nearest()
+	if d == nil {
+		return 0, false
+	}
+	return d.wait(), true
+}
+
+// nearest returns the heap with the key that expires first, or nil.
+func (st *Store) nearest() (first *deadlines) {
+	for _, ks := range st.inUse {
+		for _, d := range [...]*deadlines{&ks.soon, &ks.dates} {
+			if d.n > 0 && (first == nil || d.wait() < first.wait()) {
+				first = d
+			}
+		}
+	}
+	return first
+}
+
+// FollowsWallClock reports whether a key has a deadline by the wall clock, so that NextDeadline may change at any moment.
+func (st *Store) FollowsWallClock() bool {
+	return slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.dates.n > 0 })
+}
+
+// DueKeys counts the keys that are due and not removed yet, up to limit. O(limit).
+func (st *Store) DueKeys(limit int) (n int) {
+	for _, ks := range st.inUse {
+		n += ks.soon.countDue(0, limit-n)
+		n += ks.dates.countDue(0, limit-n)
+	}
+	return n
+}
 
 // ExpireDue removes keys whose deadline has come, earliest first and at most limit of them, and reports whether
 // more are due. O(log n) each.
 func (st *Store) ExpireDue(limit int) (more bool) {
+	st.commit()
 	for range limit {
-		at, ok := st.deadlines.nearest()
-		if !ok || at > st.now {
+		d := st.nearest()
+		if d == nil || d.wait() > 0 {
 			return false
 		}
-		e := st.deadlines[0].entry
-		st.dbs[e.db].expire(e)
+		var e Entry
+		d.ks.expire(d.ks.view(&e, d.at(0).ref))
 	}
-	at, ok := st.deadlines.nearest()
-	return ok && at <= st.now
+	in, ok := st.NextDeadline()
+	return ok && in <= 0
 }
 
-// edit remembers an entry that the command under way changes, and its size before.
-type edit struct {
-	entry *Entry
-	size  int
-}
-
-// Settle ends a command: collections it emptied are removed, and the memory of what it edited is charged.
+// Settle ends a command: collections it emptied are removed, what else became of them is put where it belongs, and all
+// entries and values that were handed out are good no more.
 func (st *Store) Settle() {
-	if len(st.edited) == 0 {
-		return
+	st.commit()
+	st.views.reset()
+	st.check()
+}
+
+// commit settles the collections that have been edited so far.
+func (st *Store) commit() {
+	for i, e := range st.edited {
+		st.edited[i] = nil
+		e.commit()
 	}
-	for i := range st.edited {
-		e := st.edited[i].entry
-		e.form &^= flagEdited
-		ks := st.dbs[e.db]
-		ks.used += int64(e.size() - st.edited[i].size)
-		if e.kind != TypeString && e.object.Len() == 0 {
-			ks.drop(e)
-		}
-	}
-	clear(st.edited)
 	st.edited = st.edited[:0]
 }
 
-// unedit takes an entry that is about to go out of the list and settles its account.
+// edit has the collection settled when the command ends.
+func (ks *Keyspace) edit(e *Entry) {
+	if e.head.value&isEdited != 0 {
+		return
+	}
+	e.head.value |= isEdited
+	if e.head.shape.form() == formObject {
+		e.before = objectSize(e.load())
+	}
+	ks.store.edited = append(ks.store.edited, e)
+}
+
+// editOf returns the entry under which a blob is being edited.
+func (st *Store) editOf(ks *Keyspace, r ref) *Entry {
+	i := slices.IndexFunc(st.edited, func(e *Entry) bool { return e.ref == r && e.ks == ks })
+	return st.edited[i]
+}
+
+// unedit takes an entry that is about to lose its value out of the list, and settles its account.
 func (st *Store) unedit(e *Entry) {
-	for i := range st.edited {
-		if st.edited[i].entry == e {
-			st.dbs[e.db].used += int64(e.size() - st.edited[i].size)
-			st.edited = slices.Delete(st.edited, i, i+1)
-			e.form &^= flagEdited
-			return
-		}
+	if e.head.value&isEdited == 0 {
+		return
+	}
+	e.head.value &^= isEdited
+	e.charge()
+	st.edited = slices.DeleteFunc(st.edited, func(x *Entry) bool { return x.ref == e.ref && x.ks == e.ks })
+}
+
+// charge accounts for what an edit did to an object.
+func (e *Entry) charge() {
+	if e.head.shape.form() == formObject {
+		e.ks.account.add(objectSize(e.load()) - e.before)
+		e.before = objectSize(e.load())
+	}
+}
+
+// commit puts an edited collection where it belongs: nowhere if it is empty, into the blob if it is small.
+func (e *Entry) commit() {
+	e.head.value &^= isEdited
+	e.charge()
+	c := e.load().(collection)
+	n, small := c.compactSize()
+	switch {
+	case c.Len() == 0:
+		e.ks.drop(e)
+	case small:
+		e.dropObject(e.before)
+		e.rewrite(e.retain(shapeOf(c.Type(), formCompact)), n, c.putCompact)
+		e.object = c
+	case e.head.shape.form() != formObject:
+		e.setObject(c.Type(), c.detached())
 	}
 }
 
@@ -188,25 +258,5 @@ func (st *Store) unedit(e *Entry) {
 func (st *Store) FlushAll() {
 	for _, ks := range st.dbs {
 		ks.Flush()
-	}
-}
-
-// forget lets go of everything that points into a database about to be emptied.
-func (st *Store) forget(ks *Keyspace) {
-	st.edited = slices.DeleteFunc(st.edited, func(x edit) bool { return int(x.entry.db) == ks.index })
-	st.pool.clear()
-	if ks.volatile == 0 {
-		return
-	}
-	all := st.deadlines
-	st.deadlines = nil
-	if ks.volatile == len(all) {
-		return
-	}
-	for _, d := range all {
-		if int(d.entry.db) != ks.index {
-			d.entry.place = noPlace
-			st.deadlines.set(d.entry, d.at)
-		}
 	}
 }

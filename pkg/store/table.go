@@ -7,14 +7,15 @@ import (
 	"math/rand/v2"
 )
 
-// table maps keys to entries by extendible hashing. The hash's leading bits choose a segment through a small
-// directory, the next ones a home group of seven slots in it, the last seven are the tag that is compared before any
+// table maps keys to blobs by extendible hashing. The hash's leading bits choose a segment through a small
+// directory, the next ones a home group of twelve slots in it, the last seven are the tag that is compared before any
 // key. A full segment splits in two and two nearly empty neighbours become one: no insertion or removal ever waits for
 // a whole-table rehash, and a table that was large once does not stay so.
 //
 // Segments and their home groups follow the order of the hashes, so a position in hash space is a SCAN cursor that
 // stays true while the table grows and shrinks (see scan).
 type table struct {
+	arena     *arena // of the blobs, and of the groups
 	seed      maphash.Seed
 	directory []*segment // 1<<depth pointers; a segment of depth d stands in 1<<(depth-d) neighbouring places
 	depth     uint
@@ -26,91 +27,169 @@ type table struct {
 const (
 	groupBits   = 6
 	groups      = 1 << groupBits
-	groupSlots  = 7
-	segmentSize = groups * groupSlots // 448 entries, moved in some 35 µs when a segment splits
+	groupSlots  = 12
+	segmentSize = groups * groupSlots // 768 keys, moved in some 70 µs when a segment splits
 	maxLoad     = segmentSize * 7 / 8
 	minLoad     = segmentSize / 4 // of two neighbours together, that they become one; far below what a split leaves
 	scanDepth   = 48              // bits of hash space in a cursor, so that it stays exact in clients that read numbers as doubles
 
 	slotEmpty   = 0x00
 	slotDeleted = 0x01 // something was here; probing goes on
+	slotNone    = 0x02 // no slot: the tags fill two words, the slots do not
 	slotFull    = 0x80 // with the tag in the low bits
 
-	everyByte = 0x0001010101010101
-	highBits  = 0x0080808080808080
+	everyByte = 0x0101010101010101
+	highBits  = 0x8080808080808080
 
-	// segmentBytes is the memory of a segment as the allocator rounds it, without its places in the directory.
-	segmentBytes = 4864
+	// segmentBytes is the memory of a segment on the Go heap as the allocator rounds it.
+	segmentBytes = 48
 )
 
-// group is one cache line: the tags of seven slots and their entries.
+// group is one cache line: the tags of twelve slots and their blobs.
 type group struct {
-	tags    [groupSlots + 1]uint8 // the last one is always slotEmpty and belongs to no slot
-	entries [groupSlots]*Entry
+	tags [16]uint8 // the last four are slotNone
+	refs [groupSlots]ref
 }
+
+type groupArray [groups]group
 
 type segment struct {
-	depth  uint
-	first  uint64   // where its part of the directory begins, as a hash
-	used   int      // full slots
-	dirty  int      // deleted slots
-	_      [32]byte // so that groups begin on a cache line
-	groups [groups]group
+	groups *groupArray // in the arena
+	ref    ref         // of groups
+	first  uint64      // where its part of the directory begins, as a hash
+	depth  uint8
+	used   uint16 // full slots
+	dirty  uint16 // deleted slots
 }
 
-func newTable() table {
-	return table{seed: maphash.MakeSeed(), directory: []*segment{{}}, segments: 1, deepest: 1}
+// noGroups are those of a table without keys, which takes no memory of the arena.
+var noGroups = func() (g groupArray) {
+	g.clear()
+	return g
+}()
+
+func (g *groupArray) clear() {
+	for i := range g {
+		g[i] = group{tags: [16]uint8{groupSlots: slotNone, slotNone, slotNone, slotNone}}
+	}
+}
+
+func newTable(a *arena) table {
+	t := table{arena: a, seed: maphash.MakeSeed(), segments: 1, deepest: 1}
+	t.directory = []*segment{{groups: &noGroups}}
+	a.account.add(t.heapBytes())
+	return t
+}
+
+// newSegment returns an empty segment that is in no directory yet.
+func (t *table) newSegment(depth uint8, first uint64) *segment {
+	r := t.arena.allocClass(groupsClass)
+	s := &segment{groups: (*groupArray)(t.arena.at(r)), ref: r, depth: depth, first: first}
+	s.groups.clear()
+	return s
 }
 
 func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.seed, key) }
 
-func (t *table) rehash(e *Entry) uint64 { return maphash.String(t.seed, e.Key()) }
+func (t *table) rehash(r ref) uint64 { return t.hash((*header)(t.arena.at(r)).key()) }
 
 func (t *table) segment(h uint64) *segment { return t.directory[h>>(64-t.depth)] }
 
-// home is the group where an entry of hash h belongs: the bits behind the segment's own.
+// heapBytes is the memory of the table on the Go heap.
+func (t *table) heapBytes() int { return t.segments*segmentBytes + 8*len(t.directory) }
+
+// bytes is the memory of the table with its groups.
+func (t *table) bytes() int {
+	n := t.heapBytes()
+	if t.directory[0].ref != 0 {
+		n += t.segments * int(classSizes[groupsClass])
+	}
+	return n
+}
+
+// home is the group where a blob of hash h belongs: the bits behind the segment's own.
 func (s *segment) home(h uint64) int { return int(h << s.depth >> (64 - groupBits)) }
 
 func tag(h uint64) uint8 { return slotFull | uint8(h) }
 
-// matches marks the slots that have the tag, each in the high bit of its byte. A slot above a match may be marked
-// wrongly, so that only whether there is any, and which is the lowest, is certain.
-func (g *group) matches(tag uint8) uint64 {
-	x := binary.LittleEndian.Uint64(g.tags[:]) ^ everyByte*uint64(tag)
+// word is one half of the tags.
+func (g *group) word(half int) uint64 {
+	if half == 0 {
+		return binary.LittleEndian.Uint64(g.tags[:8])
+	}
+	return binary.LittleEndian.Uint64(g.tags[8:])
+}
+
+// marks marks the bytes of a word that are tag, each in its high bit. A byte above a match may be marked wrongly, so that
+// only whether there is any, and which is the lowest, is certain.
+func marks(word uint64, tag uint8) uint64 {
+	x := word ^ everyByte*uint64(tag)
 	return (x - everyByte) &^ x & highBits
 }
 
-// free marks the slots that hold nothing.
-func (g *group) free() uint64 { return ^binary.LittleEndian.Uint64(g.tags[:]) & highBits }
-
 // open reports whether the group has an empty slot, which is where all probing ends.
-func (g *group) open() bool { return g.matches(slotEmpty) != 0 }
+func (g *group) open() bool { return marks(g.word(0), slotEmpty)|marks(g.word(1), slotEmpty) != 0 }
+
+// vacancy returns a slot that holds nothing, or -1.
+func (g *group) vacancy() int {
+	for half := range 2 {
+		if m := ^g.word(half) & highBits; m != 0 {
+			if slot := half*8 + slotOf(m); slot < groupSlots {
+				return slot
+			}
+		}
+	}
+	return -1
+}
+
+// first returns the first slot with the tag, or -1.
+func (g *group) first(tag uint8) int {
+	for half := range 2 {
+		if m := marks(g.word(half), tag); m != 0 {
+			return half*8 + slotOf(m)
+		}
+	}
+	return -1
+}
 
 func slotOf(mark uint64) int { return bits.TrailingZeros64(mark) / 8 }
 
-// find returns the entry of key, or nil.
-func (t *table) find(h uint64, key []byte) *Entry {
+// find returns the blob of key, or 0.
+func (t *table) find(h uint64, key []byte) ref {
 	s := t.segment(h)
 	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
 		g := &s.groups[i]
-		for m := g.matches(tag(h)); m != 0; m &= m - 1 {
-			if e := g.entries[slotOf(m)]; e != nil && e.Key() == string(key) {
-				return e
+		for half := range 2 {
+			for m := marks(g.word(half), tag(h)); m != 0; m &= m - 1 {
+				r := g.refs[(half*8+slotOf(m))%16%groupSlots]
+				if r != 0 && string((*header)(t.arena.at(r)).key()) == string(key) {
+					return r
+				}
 			}
 		}
 		if g.open() {
-			return nil
+			return 0
 		}
 	}
-	return nil
+	return 0
 }
 
-// insert adds an entry whose key is not in the table.
-func (t *table) insert(h uint64, e *Entry) {
+// replace makes the slot of a blob that has moved refer to where it is now.
+func (t *table) replace(h uint64, old, now ref) {
+	g, slot := t.segment(h).slot(h, old)
+	g.refs[slot] = now
+}
+
+// insert adds a blob whose key is not in the table.
+func (t *table) insert(h uint64, r ref) {
 	for {
 		s := t.segment(h)
+		if s.ref == 0 {
+			t.directory[0] = t.newSegment(0, 0)
+			continue
+		}
 		if s.used+s.dirty < maxLoad {
-			s.put(h, e)
+			s.put(h, r)
 			t.count++
 			return
 		}
@@ -119,46 +198,49 @@ func (t *table) insert(h uint64, e *Entry) {
 }
 
 // put takes the first free slot from the home group on.
-func (s *segment) put(h uint64, e *Entry) {
+func (s *segment) put(h uint64, r ref) {
 	for i := s.home(h); ; i = (i + 1) % groups {
 		g := &s.groups[i]
-		if m := g.free(); m != 0 {
-			slot := slotOf(m)
+		if slot := g.vacancy(); slot >= 0 {
 			if g.tags[slot] == slotDeleted {
 				s.dirty--
 			}
-			g.tags[slot], g.entries[slot] = tag(h), e
+			g.tags[slot], g.refs[slot] = tag(h), r
 			s.used++
 			return
 		}
 	}
 }
 
-// remove takes an entry out that is in the table.
-func (t *table) remove(e *Entry) {
-	h := t.rehash(e)
+// remove takes a blob out that is in the table.
+func (t *table) remove(r ref) {
+	h := t.rehash(r)
 	s := t.segment(h)
-	g, slot := s.slot(h, e)
+	g, slot := s.slot(h, r)
 	s.used--
 	t.count--
-	g.entries[slot] = nil
+	g.refs[slot] = 0
 	if g.open() { // no probe ever went past this group
 		g.tags[slot] = slotEmpty
 	} else {
 		g.tags[slot] = slotDeleted
 		s.dirty++
 	}
-	if s.used <= minLoad && s.depth > 0 {
+	switch {
+	case t.count == 0 && s.depth == 0:
+		t.arena.free(s.ref)
+		*s = segment{groups: &noGroups}
+	case s.used <= minLoad && s.depth > 0:
 		t.merge(s)
 	}
 }
 
-// slot returns where the entry is, from its home group on.
-func (s *segment) slot(h uint64, e *Entry) (g *group, slot int) {
+// slot returns where the blob is, from its home group on.
+func (s *segment) slot(h uint64, r ref) (g *group, slot int) {
 	for i := s.home(h); ; i = (i + 1) % groups {
 		g := &s.groups[i]
-		for slot, other := range g.entries {
-			if other == e {
+		for slot, other := range g.refs {
+			if other == r {
 				return g, slot
 			}
 		}
@@ -167,59 +249,66 @@ func (s *segment) slot(h uint64, e *Entry) (g *group, slot int) {
 
 // makeRoom splits a segment, or sweeps its deleted slots out when they are what fills it.
 func (t *table) makeRoom(s *segment) {
+	before := t.heapBytes()
 	if s.dirty > segmentSize/4 {
-		t.install(&segment{depth: s.depth, first: s.first})
+		t.install(t.newSegment(s.depth, s.first))
 		t.refill(s)
 		return
 	}
-	if s.depth == t.depth {
+	if uint(s.depth) == t.depth {
 		t.growDirectory()
 	}
 	half := uint64(1) << (63 - s.depth)
-	t.install(&segment{depth: s.depth + 1, first: s.first})
-	t.install(&segment{depth: s.depth + 1, first: s.first | half})
+	t.install(t.newSegment(s.depth+1, s.first))
+	t.install(t.newSegment(s.depth+1, s.first|half))
 	t.refill(s)
 	t.segments++
-	if s.depth+1 == t.depth {
+	if uint(s.depth)+1 == t.depth {
 		t.deepest += 2
 	}
+	t.arena.account.add(t.heapBytes() - before)
 }
 
-// merge joins a segment with the other half of what was once split, if few entries are left in both.
+// merge joins a segment with the other half of what was once split, if few keys are left in both.
 func (t *table) merge(s *segment) {
 	half := uint64(1) << (64 - s.depth)
 	other := t.segment(s.first ^ half)
 	if other.depth != s.depth || s.used+other.used > minLoad {
 		return
 	}
-	t.install(&segment{depth: s.depth - 1, first: s.first &^ half})
+	before := t.heapBytes()
+	t.install(t.newSegment(s.depth-1, s.first&^half))
 	t.refill(s)
 	t.refill(other)
 	t.segments--
-	if s.depth < t.depth {
-		return
+	if uint(s.depth) == t.depth {
+		t.deepest -= 2
+		for t.deepest == 0 {
+			t.halveDirectory()
+		}
 	}
-	t.deepest -= 2
-	for t.deepest == 0 {
-		t.halveDirectory()
-	}
+	t.arena.account.add(t.heapBytes() - before)
 }
 
 // install puts a segment into all its places in the directory.
 func (t *table) install(s *segment) {
 	from := s.first >> (64 - t.depth)
-	for i := range uint64(1) << (t.depth - s.depth) {
+	for i := range uint64(1) << (t.depth - uint(s.depth)) {
 		t.directory[from+i] = s
 	}
 }
 
-// refill moves the entries of a segment that is not in the directory any more to those that took its place.
+// refill moves the blobs of a segment that is not in the directory any more to those that took its place.
 func (t *table) refill(s *segment) {
-	s.each(func(e *Entry) bool {
-		h := t.rehash(e)
-		t.segment(h).put(h, e)
-		return true
-	})
+	for i := range s.groups {
+		for _, r := range s.groups[i].refs {
+			if r != 0 {
+				h := t.rehash(r)
+				t.segment(h).put(h, r)
+			}
+		}
+	}
+	t.arena.free(s.ref)
 }
 
 // growDirectory doubles the directory: eight bytes per segment, copied once per doubling of the table.
@@ -239,28 +328,25 @@ func (t *table) halveDirectory() {
 	t.depth--
 	for i := range halved {
 		halved[i] = t.directory[2*i]
-		if halved[i].depth == t.depth {
+		if uint(halved[i].depth) == t.depth {
 			t.deepest++
 		}
 	}
 	t.directory = halved
 }
 
-// bytes is the memory of the table itself.
-func (t *table) bytes() int { return t.segments*segmentBytes + 8*len(t.directory) }
-
-// scan visits every entry whose home is the group at cursor, a position in hash space, and returns the next group's
+// scan visits every blob whose home is the group at cursor, a position in hash space, and returns the next group's
 // position, 0 at the end. An entry that is present from start to end is visited whatever is inserted, deleted, split
 // or merged in between: its hash decides where it is met, and it does not change. A cursor that has come to lie within
 // a group, because segments merged, visits the whole group again.
-func (t *table) scan(cursor uint64, visit func(*Entry)) (next uint64) {
+func (t *table) scan(cursor uint64, visit func(ref)) (next uint64) {
 	h := cursor << (64 - scanDepth)
 	s := t.segment(h)
 	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
 		g := &s.groups[i]
-		for _, e := range g.entries {
-			if e != nil && s.home(t.rehash(e)) == s.home(h) {
-				visit(e)
+		for _, r := range g.refs {
+			if r != 0 && s.home(t.rehash(r)) == s.home(h) {
+				visit(r)
 			}
 		}
 		if g.open() {
@@ -271,52 +357,30 @@ func (t *table) scan(cursor uint64, visit func(*Entry)) (next uint64) {
 	return (h&^(width-1) + width) >> (64 - scanDepth)
 }
 
-// each visits every entry until visit returns false; visit must not change the table.
-func (t *table) each(visit func(*Entry) bool) {
-	for i := 0; i < len(t.directory); {
-		s := t.directory[i]
-		if !s.each(visit) {
-			return
-		}
-		i += 1 << (t.depth - s.depth)
-	}
-}
-
-func (s *segment) each(visit func(*Entry) bool) bool {
-	for i := range s.groups {
-		for _, e := range s.groups[i].entries {
-			if e != nil && !visit(e) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// random returns an entry, each with the same chance, or nil if there is none. A segment is drawn evenly by accepting
+// random returns a blob, each with the same chance, or 0 if there is none. A segment is drawn evenly by accepting
 // only the first of its places in the directory, then a slot evenly by accepting only full ones. A nearly empty table
-// gives up drawing and takes the next entry behind a random place.
-func (t *table) random(rng *rand.Rand) *Entry {
+// gives up drawing and takes the next blob behind a random place.
+func (t *table) random(rng *rand.Rand) ref {
 	for range 1 << 12 {
 		i := rng.Uint64N(uint64(len(t.directory)))
 		s := t.directory[i]
 		if s.first>>(64-t.depth) != i {
 			continue
 		}
-		if e := s.groups[rng.IntN(groups)].entries[rng.IntN(groupSlots)]; e != nil {
-			return e
+		if r := s.groups[rng.IntN(groups)].refs[rng.IntN(groupSlots)]; r != 0 {
+			return r
 		}
 	}
 	return t.after(rng.Uint64() >> (64 - scanDepth))
 }
 
-// after returns an entry at or behind a position in hash space, going round at the end.
-func (t *table) after(position uint64) (found *Entry) {
+// after returns a blob at or behind a position in hash space, going round at the end.
+func (t *table) after(position uint64) (found ref) {
 	if t.count == 0 {
-		return nil
+		return 0
 	}
-	for found == nil {
-		position = t.scan(position, func(e *Entry) { found = e })
+	for found == 0 {
+		position = t.scan(position, func(r ref) { found = r })
 	}
 	return found
 }

@@ -11,56 +11,107 @@ func (st *Store) Verify() error {
 	if len(st.edited) > 0 {
 		return fmt.Errorf("%d edits have not been settled", len(st.edited))
 	}
-	volatile := 0
+	total, inUse := int64(0), 0
 	for _, ks := range st.dbs {
 		if err := ks.verify(); err != nil {
 			return fmt.Errorf("database %d: %w", ks.index, err)
 		}
-		volatile += ks.volatile
+		total += ks.account.bytes
+		if ks.Len() > 0 {
+			inUse++
+		}
 	}
-	if volatile != len(st.deadlines) {
-		return fmt.Errorf("%d keys have deadlines, %d stand in the heap", volatile, len(st.deadlines))
+	switch {
+	case total != st.used:
+		return fmt.Errorf("the databases have %d bytes, the store %d", total, st.used)
+	case inUse != len(st.inUse):
+		return fmt.Errorf("%d databases have keys, %d are listed", inUse, len(st.inUse))
 	}
-	return st.deadlines.verify()
+	return st.verifyPool()
+}
+
+// verifyPool checks that the keys in the pool of victims are those that are flagged so.
+func (st *Store) verifyPool() error {
+	for _, v := range st.pool.victims[:st.pool.n] {
+		if v.ks.head(v.ref).value&isPooled == 0 {
+			return fmt.Errorf("a victim is not flagged")
+		}
+	}
+	return nil
 }
 
 func (ks *Keyspace) verify() (err error) {
 	if err := ks.table.verify(); err != nil {
 		return err
 	}
-	volatile, used := 0, int64(0)
-	ks.table.each(func(e *Entry) bool {
-		used += int64(e.size())
-		if e.deadline != 0 {
-			volatile++
+	if err := ks.arena.verify(); err != nil {
+		return err
+	}
+	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.table.bytes())
+	var e Entry
+	ks.arena.each(func(r ref) bool {
+		err = ks.verifyEntry(ks.view(&e, r))
+		keys++
+		used += int64(e.Size())
+		if e.head.shape&volatile != 0 {
+			volatiles++
 		}
-		err = ks.verifyEntry(e)
+		if e.head.value&isPooled != 0 {
+			pooled++
+			if ks.store.pool.index(ks, r) == noPlace {
+				err = fmt.Errorf("%q is not in the pool of victims", e.Key())
+			}
+		}
 		return err == nil
 	})
 	switch {
 	case err != nil:
 		return err
-	case volatile != ks.volatile:
-		return fmt.Errorf("%d keys with deadlines, counted as %d", volatile, ks.volatile)
-	case used != ks.used:
-		return fmt.Errorf("%d bytes in use, accounted as %d", used, ks.used)
+	case keys != ks.Len():
+		return fmt.Errorf("%d keys in memory, %d in the table", keys, ks.Len())
+	case volatiles != ks.Volatile():
+		return fmt.Errorf("%d keys with deadlines, %d in the heaps", volatiles, ks.Volatile())
+	case used != ks.account.bytes:
+		return fmt.Errorf("%d bytes in use, accounted as %d", used, ks.account.bytes)
+	}
+	return errors.Join(ks.soon.verify(), ks.dates.verify())
+}
+
+func (ks *Keyspace) verifyEntry(e *Entry) error {
+	h := e.head
+	switch found := ks.table.find(ks.table.hash(e.Key()), e.Key()); {
+	case found != e.ref:
+		return fmt.Errorf("%q lies at %x, the table says %x", e.Key(), e.ref, found)
+	case h.size() > ks.arena.room(e.ref):
+		return fmt.Errorf("%q is %d bytes in a slot of %d", e.Key(), h.size(), ks.arena.room(e.ref))
+	case h.value&isEdited != 0:
+		return fmt.Errorf("%q is being edited", e.Key())
+	case e.Type() != TypeString && e.Value().Len() == 0:
+		return fmt.Errorf("%q is empty", e.Key())
+	case h.shape&volatile != 0 && ks.heap(h).at(*h.place()).ref != e.ref:
+		return fmt.Errorf("%q is not where it stands in the heap", e.Key())
 	}
 	return nil
 }
 
-func (ks *Keyspace) verifyEntry(e *Entry) error {
-	key := e.Key()
-	switch {
-	case int(e.db) != ks.index:
-		return fmt.Errorf("%q believes to be in database %d", key, e.db)
-	case e.kind == typeNone || e.form&flagEdited != 0:
-		return fmt.Errorf("%q is gone or being edited", key)
-	case e.kind != TypeString && e.object.Len() == 0:
-		return fmt.Errorf("%q is empty", key)
-	case (e.deadline != 0) != (e.place != noPlace):
-		return fmt.Errorf("%q has the deadline %d and the place %d", key, e.deadline, e.place)
-	case e.place != noPlace && ks.store.deadlines[e.place].entry != e:
-		return fmt.Errorf("%q is not where it stands in the heap", key)
+// verify checks that the pages and their classes agree.
+func (a *arena) verify() error {
+	var live, pages [classCount]int
+	for id := range a.pages {
+		p := &a.pages[id]
+		if p.class == oversizeClass || p.live == 0 {
+			continue
+		}
+		live[p.class] += int(p.live)
+		pages[p.class]++
+		if c := &a.classes[p.class]; (p.place == noPlace) != (a.full(pageID(id)) || c.victim == pageID(id)) {
+			return fmt.Errorf("page %d has the place %d among those with room", id, p.place)
+		}
+	}
+	for i := range a.classes {
+		if c := &a.classes[i]; live[i] != c.live || pages[i] != c.pages {
+			return fmt.Errorf("class %d has %d slots in %d pages, counted %d and %d", i, c.live, c.pages, live[i], pages[i])
+		}
 	}
 	return nil
 }
@@ -73,19 +124,19 @@ func (t *table) verify() error {
 	count, segments, deepest := 0, 0, 0
 	for i := 0; i < len(t.directory); {
 		s := t.directory[i]
-		if s.depth > t.depth || s.first != uint64(i)<<(64-t.depth) {
+		if uint(s.depth) > t.depth || s.first != uint64(i)<<(64-t.depth) {
 			return fmt.Errorf("place %d has the segment of depth %d from %x", i, s.depth, s.first)
 		}
-		for end := i + 1<<(t.depth-s.depth); i < end; i++ {
+		for end := i + 1<<(t.depth-uint(s.depth)); i < end; i++ {
 			if t.directory[i] != s {
 				return fmt.Errorf("place %d is not its neighbour's", i)
 			}
 		}
-		if s.depth == t.depth {
+		if uint(s.depth) == t.depth {
 			deepest++
 		}
 		segments++
-		count += s.used
+		count += int(s.used)
 		if err := t.verifySegment(s); err != nil {
 			return err
 		}
@@ -101,36 +152,37 @@ func (t *table) verify() error {
 func (t *table) verifySegment(s *segment) error {
 	used, dirty := 0, 0
 	for g := range s.groups {
-		for slot, e := range s.groups[g].entries {
+		for slot, r := range s.groups[g].refs {
 			kind := s.groups[g].tags[slot]
-			if (e != nil) != (kind&slotFull != 0) {
-				return fmt.Errorf("slot %d.%d is tagged %#x and has %v", g, slot, kind, e)
+			if (r != 0) != (kind&slotFull != 0) {
+				return fmt.Errorf("slot %d.%d is tagged %#x and has %x", g, slot, kind, r)
 			}
 			if kind == slotDeleted {
 				dirty++
 			}
-			if e == nil {
+			if r == 0 {
 				continue
 			}
 			used++
-			h := t.hash([]byte(e.Key()))
-			if kind != tag(h) || t.segment(h) != s || t.find(h, []byte(e.Key())) != e {
-				return fmt.Errorf("%q is in slot %d.%d and is not found there", e.Key(), g, slot)
+			key := (*header)(t.arena.at(r)).key()
+			if h := t.hash(key); kind != tag(h) || t.segment(h) != s || t.find(h, key) != r {
+				return fmt.Errorf("%q is in slot %d.%d and is not found there", key, g, slot)
 			}
 		}
 	}
-	if used != s.used || dirty != s.dirty || used+dirty > maxLoad {
+	if used != int(s.used) || dirty != int(s.dirty) || used+dirty > maxLoad {
 		return fmt.Errorf("%d used and %d deleted slots, counted %d and %d", used, dirty, s.used, s.dirty)
 	}
 	return nil
 }
 
-func (d deadlines) verify() error {
-	for i, node := range d {
-		if int(node.entry.place) != i || node.entry.deadline != node.at {
+func (d *deadlines) verify() error {
+	for i := range uint32(d.n) {
+		n := d.at(i)
+		if *d.ks.head(n.ref).place() != i {
 			return fmt.Errorf("node %d of the heap and its key disagree", i)
 		}
-		if i > 0 && d[(i-1)/heapArity].at > node.at {
+		if i > 0 && d.at((i-1)/heapArity).time() > n.time() {
 			return errors.New("the heap is out of order")
 		}
 	}

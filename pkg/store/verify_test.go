@@ -8,30 +8,38 @@ import (
 // Verify is what other tests trust, so it has to notice each kind of damage.
 func TestVerifyNoticesDamage(t *testing.T) {
 	for name, damage := range map[string]func(*Store){
-		"an account":             func(st *Store) { st.dbs[0].used++ },
-		"a count of keys":        func(st *Store) { st.dbs[0].table.count-- },
-		"a count of segments":    func(st *Store) { st.dbs[0].table.segments++ },
-		"a directory":            func(st *Store) { st.dbs[0].table.growDirectory() },
-		"a segment's place":      func(st *Store) { st.dbs[0].table.directory[0].first++ },
-		"a tag":                  func(st *Store) { flipTag(st.dbs[0], st.deadlines[0].entry) },
-		"an empty collection":    func(st *Store) { st.dbs[1].Put([]byte("list"), st.dbs[1].NewList()); st.edited = nil },
-		"a count of deadlines":   func(st *Store) { st.dbs[0].volatile++ },
-		"a stale node":           func(st *Store) { st.deadlines = append(st.deadlines, st.deadlines[0]) },
-		"a heap out of order":    func(st *Store) { st.deadlines[0].at, st.deadlines[0].entry.deadline = 1e15, 1e15 },
-		"a node's moment":        func(st *Store) { st.deadlines[0].at-- },
-		"a place in the heap":    func(st *Store) { st.deadlines[3].entry.place = 4 },
-		"a lost deadline":        func(st *Store) { st.deadlines[0].entry.deadline = 0 },
-		"an entry's database":    func(st *Store) { st.deadlines[0].entry.db = 1 },
-		"an entry's name":        func(st *Store) { st.deadlines[0].entry.data[0] ^= 1 },
-		"an edit under way":      func(st *Store) { st.dbs[0].Delete([]byte("key0")); st.dbs[0].ExpireAt([]byte("key1"), 5) },
-		"an edit without an end": func(st *Store) { st.deadlines[0].entry.form |= flagEdited },
+		"an account":          func(st *Store) { st.dbs[0].account.add(1) },
+		"the sum of accounts": func(st *Store) { st.used++ },
+		"a count of keys":     func(st *Store) { st.dbs[0].table.count-- },
+		"a count of segments": func(st *Store) { st.dbs[0].table.segments++ },
+		"a directory":         func(st *Store) { st.dbs[0].table.growDirectory() },
+		"a segment's place":   func(st *Store) { st.dbs[0].table.directory[0].first++ },
+		"a tag":               func(st *Store) { flipTag(st.dbs[0], st.dbs[0].soon.at(0).ref) },
+		"an empty collection": func(st *Store) {
+			Edit(st.dbs[1], []byte("list"), st.dbs[1].NewList)
+			st.edited[0].head.value = 2
+			st.edited = nil
+		},
+		"a list of databases":    func(st *Store) { st.inUse = nil },
+		"a count of deadlines":   func(st *Store) { st.dbs[0].soon.n-- },
+		"a stale node":           func(st *Store) { st.dbs[0].soon.push(st.dbs[0].soon.at(3).ref, 5000) },
+		"a heap out of order":    func(st *Store) { st.dbs[0].soon.at(0).low = 1e9 },
+		"a place in the heap":    func(st *Store) { *st.first().head.place() = 4 },
+		"a lost deadline":        func(st *Store) { st.first().head.shape &^= volatile },
+		"a key's name":           func(st *Store) { st.first().Key()[0] ^= 1 },
+		"a value's length":       func(st *Store) { st.first().head.setValueLen(1000) },
+		"a victim":               func(st *Store) { st.first().head.value |= isPooled },
+		"a page's count":         func(st *Store) { st.dbs[0].arena.pages[st.first().ref>>slotBits].live++ },
+		"a freed key":            func(st *Store) { st.dbs[0].arena.free(st.first().ref) },
+		"an edit under way":      func(st *Store) { Edit(st.dbs[1], []byte("list"), st.dbs[1].NewList) },
+		"an edit without an end": func(st *Store) { st.first().head.value |= isEdited },
 	} {
 		st := New(Options{Databases: 2})
 		st.at(1)
 		for i := range 100 {
 			key := []byte("key" + strconv.Itoa(i))
 			st.dbs[0].SetString(key, key, false)
-			st.dbs[0].ExpireAt(key, int64(1000+i))
+			st.dbs[0].ExpireAfter(key, int64(1000+i))
 		}
 		st.Settle()
 		if err := st.Verify(); err != nil {
@@ -44,8 +52,11 @@ func TestVerifyNoticesDamage(t *testing.T) {
 	}
 }
 
-func flipTag(ks *Keyspace, e *Entry) {
-	h := ks.table.rehash(e)
-	g, slot := ks.table.segment(h).slot(h, e)
+// first returns the key that expires first.
+func (st *Store) first() *Entry { return st.dbs[0].view(new(Entry), st.dbs[0].soon.at(0).ref) }
+
+func flipTag(ks *Keyspace, r ref) {
+	h := ks.table.rehash(r)
+	g, slot := ks.table.segment(h).slot(h, r)
 	g.tags[slot] ^= 1
 }
