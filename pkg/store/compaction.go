@@ -81,6 +81,6 @@ func (ks *Keyspace) relocate(old ref) {
 	e := Entry{ks: ks, ref: r, head: ks.head(r)}
 	from := ks.head(old)
 	copy(e.head.bytes(0, from.size()), from.bytes(0, from.size()))
-	ks.moved(&e, old)
+	ks.moved(&e, old, true)
 	a.free(old)
 }

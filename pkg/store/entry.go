@@ -120,7 +120,8 @@ func (ks *Keyspace) head(r ref) *header { return (*header)(ks.arena.at(r)) }
 
 // reallocate moves the blob to a slot of at least size bytes, if it needs another one, and leaves its contents to be
 // written. It returns the old slot to be freed behind that, or 0.
-func (e *Entry) reallocate(size int) (old ref) {
+// scheduled tells whether the blob's place in a heap, if it has one, is true.
+func (e *Entry) reallocate(size int, scheduled bool) (old ref) {
 	ks := e.ks
 	if room := ks.arena.room(e.ref); size <= room && (size > room/2 || size+leastSlot > room) {
 		return 0
@@ -129,14 +130,14 @@ func (e *Entry) reallocate(size int) (old ref) {
 	e.ref = ks.arena.alloc(size)
 	e.head = ks.head(e.ref) // the arena may have moved its frames, not the slots
 	*e.head = *from
-	ks.moved(e, old)
+	ks.moved(e, old, scheduled)
 	return old
 }
 
 // moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
-func (ks *Keyspace) moved(e *Entry, old ref) {
+func (ks *Keyspace) moved(e *Entry, old ref, scheduled bool) {
 	ks.table.replace(ks.table.hash(e.ks.head(old).key()), old, e.ref)
-	if e.head.shape&volatile != 0 {
+	if scheduled && e.head.shape&volatile != 0 {
 		place := *ks.head(old).place()
 		*e.head.place() = place
 		ks.heap(e.head).at(place).ref = e.ref
@@ -151,7 +152,7 @@ func (ks *Keyspace) moved(e *Entry, old ref) {
 func (e *Entry) rewrite(s shape, valueLen int, write func(dst []byte)) {
 	from := e.head
 	at, n := from.keyAt()
-	old := e.reallocate(at + n + valueLen)
+	old := e.reallocate(at+n+valueLen, true)
 	if old == 0 {
 		from.shape = s
 		from.setValueLen(valueLen)
@@ -162,7 +163,8 @@ func (e *Entry) rewrite(s shape, valueLen int, write func(dst []byte)) {
 	e.ks.arena.free(old)
 }
 
-// setVolatile makes room for a place among the deadlines, or takes it away. The caller keeps the heap right.
+// setVolatile makes room for a place among the deadlines, or takes it away. The key stands in no heap
+// meanwhile.
 func (e *Entry) setVolatile(s shape) {
 	from, wide := e.head, e.head.size()
 	at, to := headerSize, headerSize
@@ -172,7 +174,7 @@ func (e *Entry) setVolatile(s shape) {
 	if s&volatile != 0 {
 		to += fieldSize
 	}
-	old := e.reallocate(wide - at + to)
+	old := e.reallocate(wide-at+to, false)
 	copy(e.head.bytes(to, wide-at), from.bytes(at, wide-at))
 	e.head.shape = s
 	if old != 0 {

@@ -104,7 +104,7 @@ func (s *String) Set(b []byte) {
 // SetText is Set that keeps a number as text, as INCRBYFLOAT leaves it behind.
 func (s *String) SetText(b []byte) {
 	if len(b) >= sharedSize {
-		s.setLarge(b, true)
+		s.setLarge(slices.Clone(b), false)
 		return
 	}
 	s.dropLarge()
