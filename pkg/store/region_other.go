@@ -5,5 +5,5 @@ package store
 // What other systems know of huge pages and of memory that is not needed differs too much to be worth it: there memory
 // goes back to the system with its whole region.
 
-func adviseHuge([]byte) {}
-func discard([]byte)    {}
+func avoidHugePages([]byte) {}
+func discard([]byte)        {}
