@@ -25,6 +25,3 @@ func (o *objects) remove(number uint32) {
 	o.values[number] = nil
 	o.vacant = append(o.vacant, number)
 }
-
-// len is how many objects there are.
-func (o *objects) len() int { return len(o.values) - len(o.vacant) }
