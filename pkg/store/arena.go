@@ -19,7 +19,7 @@ type arena struct {
 	vacant   []pageID // numbers of oversize pages that are free again
 	resident int64    // bytes of pages in use, or spare
 
-	sparseClass uint8 // a class that may have more pages than it needs, 0 if none is known: that of the least slots has no need
+	sparseClass int // a class that may have more pages than it needs, or noPlace
 }
 
 // account counts the bytes that a database takes, and with those of all others the store's.
@@ -81,7 +81,7 @@ const (
 // classSizes are the sizes of slots. Behind fineLimit they divide a page with little left over.
 var classSizes, classOf = slotClasses()
 
-const classCount = 67
+const classCount = 61
 
 func slotClasses() (sizes [classCount]uint32, of [largestSlot/8 + 1]uint8) {
 	n, size := 0, uint32(leastSlot)
@@ -108,7 +108,7 @@ func nextClass(size uint32) uint32 {
 }
 
 func newArena(a *account) *arena {
-	return &arena{account: a, frames: make([]frame, 1), pages: make([]page, 1)} // number 0 is nobody's
+	return &arena{account: a, frames: make([]frame, 1), pages: make([]page, 1), sparseClass: noPlace} // page 0 is nobody's
 }
 
 // at returns where a slot begins.
@@ -184,7 +184,7 @@ func (a *arena) free(r ref) {
 	p.live--
 	c := &a.classes[p.class]
 	c.live--
-	if i := p.class; i != groupsClass && a.sparseClass == 0 && a.sparse(int(i)) {
+	if i := int(p.class); i != groupsClass && a.sparseClass == noPlace && a.sparse(i) {
 		a.sparseClass = i
 	}
 	switch {

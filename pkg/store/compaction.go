@@ -14,10 +14,20 @@ func (a *arena) sparse(i int) bool {
 	return c.pages > 2 && c.live*8 < (c.pages-2)*slots*7
 }
 
+// nextSparse returns a sparse class or noPlace: one may have become so while another was looked after.
+func (a *arena) nextSparse() int {
+	for i := range groupsClass {
+		if a.sparse(i) {
+			return i
+		}
+	}
+	return noPlace
+}
+
 // fragmented reports whether compaction has something to do.
 func (st *Store) fragmented() bool {
 	for _, ks := range st.inUse {
-		if ks.arena.sparseClass != 0 {
+		if ks.arena.sparseClass != noPlace {
 			return true
 		}
 	}
@@ -28,14 +38,14 @@ func (st *Store) fragmented() bool {
 func (st *Store) compactSlice() {
 	for _, ks := range st.inUse {
 		a := ks.arena
-		if a.sparseClass == 0 {
+		if a.sparseClass == noPlace {
 			continue
 		}
-		i := int(a.sparseClass)
+		i := a.sparseClass
 		c := &a.classes[i]
 		if c.victim == 0 {
 			if !a.sparse(i) {
-				a.sparseClass = 0
+				a.sparseClass = a.nextSparse()
 				return
 			}
 			a.chooseVictim(i)
