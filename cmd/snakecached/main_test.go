@@ -37,7 +37,7 @@ func TestMistakesAreOneLineAndExit2(t *testing.T) {
 		{"", "ping --port x", `ping: invalid value "x" for flag -port`},
 		{"", "ping somewhere", `ping: there is no argument "somewhere"`},
 		{"SNAKE_CACHE_PORT=http", "", `SNAKE_CACHE_PORT="http" must be an integer`},
-		{"SNAKE_CACHE_MAXMEMORY_POLICY=volatile-ttl", "serve", "SNAKE_CACHE_MAXMEMORY_POLICY"},
+		{"SNAKE_CACHE_MAXMEMORY_POLICY=lru", "serve", "SNAKE_CACHE_MAXMEMORY_POLICY"},
 		{"SNAKE_CACHE_PORT=http", "ping", "SNAKE_CACHE_PORT"},
 	} {
 		code, stdout, stderr := call(strings.Fields(c.environ), strings.Fields(c.args)...)

@@ -36,6 +36,9 @@ func storeOptionsOf(v *config.Values) store.Options {
 		Policy:    policyOf(v),
 		Samples:   int(v.MaxMemorySamples),
 
+		LFULogFactor: int(v.LFULogFactor),
+		LFUDecayTime: int(v.LFUDecayTime),
+
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
 	}
 }

@@ -46,8 +46,10 @@ type Values struct {
 
 	Databases           Int    `env:"DATABASES" param:"databases" envDefault:"16" min:"1" max:"32768" help:"number of databases for SELECT"`
 	MaxMemory           Memory `env:"MAXMEMORY" param:"maxmemory" envDefault:"0" set:"yes" help:"memory for data in bytes, or with k, kb, m, mb, g, gb; 0 = no limit"`
-	MaxMemoryPolicy     Word   `env:"MAXMEMORY_POLICY" param:"maxmemory-policy" envDefault:"allkeys-lru" set:"yes" words:"allkeys-lru noeviction" help:"at maxmemory: allkeys-lru evicts old keys, noeviction refuses writes"`
+	MaxMemoryPolicy     Word   `env:"MAXMEMORY_POLICY" param:"maxmemory-policy" envDefault:"allkeys-lru" set:"yes" words:"volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction" help:"allkeys- or volatile- with lru, lfu, random; volatile-ttl; or noeviction"`
 	MaxMemorySamples    Int    `env:"MAXMEMORY_SAMPLES" param:"maxmemory-samples" envDefault:"5" set:"yes" min:"1" max:"64" help:"keys that an eviction chooses from"`
+	LFULogFactor        Int    `env:"LFU_LOG_FACTOR" param:"lfu-log-factor" envDefault:"10" set:"yes" min:"0" max:"2147483647" help:"the greater, the more uses it takes to count as frequent"`
+	LFUDecayTime        Int    `env:"LFU_DECAY_TIME" param:"lfu-decay-time" envDefault:"1" set:"yes" min:"0" max:"2147483647" help:"minutes without use after which a frequency falls by one, 0 = never"`
 	ProtoMaxBulkLen     Memory `env:"PROTO_MAX_BULK_LEN" param:"proto-max-bulk-len" envDefault:"512mb" set:"yes" min:"1048576" max:"9223372036854775807" help:"longest argument in bytes, or with a unit as MAXMEMORY"`
 	ListMaxListpackSize Int    `env:"LIST_MAX_LISTPACK_SIZE" param:"list-max-listpack-size" envDefault:"-2" set:"yes" min:"-2147483648" max:"2147483647" help:"list node size: elements, or -1 to -5 for 4 to 64 kb"`
 

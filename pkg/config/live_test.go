@@ -28,6 +28,7 @@ func TestMatchEverything(t *testing.T) {
 		"maxclients", "10000", "tcp-backlog", "2048", "timeout", "0", "tcp-keepalive", "60",
 		"command-timeout", "0", "drain-delay", "0",
 		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
+		"lfu-log-factor", "10", "lfu-decay-time", "1",
 		"proto-max-bulk-len", "536870912", "list-max-listpack-size", "-2",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
 		"save", "", "appendonly", "no",
@@ -139,6 +140,9 @@ var setCases = []struct {
 	{[]string{"MaxClients", "64"}, "", "", ""},
 	{[]string{"maxmemory-samples", "0"}, "maxmemory-samples", "argument must be between 1 and 64 inclusive", "64 since 7.4"},
 	{[]string{"maxmemory-samples", "64"}, "", "", ""},
+	{[]string{"lfu-log-factor", "-1"}, "lfu-log-factor", "argument must be between 0 and 2147483647 inclusive", ""},
+	{[]string{"lfu-log-factor", "2147483647", "lfu-decay-time", "0"}, "", "", ""},
+	{[]string{"lfu-decay-time", "2147483648"}, "lfu-decay-time", "argument must be between 0 and 2147483647 inclusive", ""},
 	{[]string{"list-max-listpack-size", "2147483648"}, "list-max-listpack-size", "argument must be between -2147483648 and 2147483647 inclusive", ""},
 	{[]string{"list-max-listpack-size", "-2147483648"}, "", "", ""},
 	{[]string{"maxmemory", ""}, "", "", ""},
@@ -168,8 +172,9 @@ var setCases = []struct {
 	{[]string{"protected-mode", ""}, "protected-mode", "argument must be 'yes' or 'no'", ""},
 	{[]string{"protected-mode", "NO"}, "", "", ""},
 	{[]string{"maxmemory-policy", "NOeviction"}, "", "", ""},
-	{[]string{"maxmemory-policy", "lru"}, "maxmemory-policy", "argument(s) must be one of the following: allkeys-lru, noeviction", "the other policies"},
-	{[]string{"maxmemory-policy", "volatile-ttl"}, "maxmemory-policy", "argument(s) must be one of the following: allkeys-lru, noeviction", "the other policies"},
+	{[]string{"maxmemory-policy", "allkeys-ttl"}, "maxmemory-policy", "argument(s) must be one of the following: volatile-lru, volatile-lfu, " +
+		"volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction", ""},
+	{[]string{"maxmemory-policy", "Volatile-TTL"}, "", "", ""},
 	{[]string{"loglevel", "WARNING"}, "", "", ""},
 	{[]string{"loglevel", "info"}, "loglevel", "argument(s) must be one of the following: debug, verbose, notice, warning, nothing", "nothing since 7.2"},
 	{[]string{"loglevel", "nothing"}, "", "", "nothing since 7.2"},
@@ -216,7 +221,7 @@ func TestSetAsRedis(t *testing.T) {
 	live := NewLive(load(t))
 	shared := []string{
 		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
-		"proto-max-bulk-len", "list-max-listpack-size", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "list-max-listpack-size", "loglevel", "save", "appendonly", "requirepass", "databases",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

@@ -32,7 +32,7 @@ func defaults() *Values {
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
 		Databases:       16,
-		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, ProtoMaxBulkLen: 512 << 20, ListMaxListpackSize: -2,
+		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, ListMaxListpackSize: -2,
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -77,7 +77,7 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
-		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
+		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -86,7 +86,7 @@ func TestEveryVariable(t *testing.T) {
 		MaxClients: 1, Backlog: 511, Timeout: 300, TCPKeepalive: 0,
 		CommandTimeout: 1500, DrainDelay: 5000,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
-		MaxMemorySamples: 64, ProtoMaxBulkLen: 1 << 20, ListMaxListpackSize: 128,
+		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, ListMaxListpackSize: 128,
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -125,6 +125,8 @@ func TestBadValues(t *testing.T) {
 	tryInteger("BACKLOG", "an integer", 0, int32Max)
 	tryInteger("DATABASES", "an integer", 1, 1<<15)
 	tryInteger("MAXMEMORY_SAMPLES", "an integer", 1, 64)
+	tryInteger("LFU_LOG_FACTOR", "an integer", 0, int32Max)
+	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
 	tryInteger("TIMEOUT", "a whole number of seconds", 0, int32Max)
 	tryInteger("TCP_KEEPALIVE", "a whole number of seconds", 0, int32Max)
@@ -142,8 +144,8 @@ func TestBadValues(t *testing.T) {
 	try("ENABLE_DEBUG_COMMAND", "one of no, yes, local", words)
 	try("LOG_FORMAT", "one of text, json", words)
 	try("LOG_LEVEL", "one of debug, verbose, notice, warning, nothing", append(words, "info"))
-	try("MAXMEMORY_POLICY", "one of allkeys-lru, noeviction",
-		append(words, "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lfu", "allkeys-random"))
+	try("MAXMEMORY_POLICY", "one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "+
+		"allkeys-random, noeviction", append(words, "lru", "allkeys-ttl"))
 
 	addresses := []string{"-", "* -", strings.Repeat("::1 ", 17)}
 	try("BIND", "up to 16 addresses separated by spaces", addresses)
