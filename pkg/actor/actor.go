@@ -82,12 +82,14 @@ type Actor struct {
 	finished []*Batch // batches that go back at the end of the turn
 	call     Call
 	ahead    [][]byte // keys to prefetch; scratch
-	nanos    int64    // last reading of the clock
-	nowMs    int64    // the same in unix milliseconds
-	epochMs  int64    // unix milliseconds when Clock.Nanos was 0
+	nanos    int64    // last reading of the monotonic clock
+	ms       int64    // the same in milliseconds: what happens inside goes by this
+	nowMs    int64    // the wall clock at that time, in unix milliseconds: what users see as a date
+	epochMs  int64    // by how much nowMs is ahead of ms
 	alarm    alarm
 	stats    stats
 	mark     proto.Mark // where the reply of the command under way begins
+	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
 	stopping bool
 	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
@@ -112,11 +114,13 @@ func New(o Options) *Actor {
 		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
-	a.epochMs = a.clock.Now().UnixMilli() - a.clock.Nanos()/1e6
 	a.stats = newStats(len(o.Table.commands))
-	a.tick()
-	a.stats.startMs, a.stats.wokenAt = a.nowMs, a.nanos
-	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) { a.stats.expiryLag.Observe(lagMs * 1e6) })
+	a.nanos = a.clock.Nanos()
+	a.millisecond(a.nanos / 1e6)
+	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
+	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) {
+		a.stats.expiryLag.Observe(lagMs*1e6 + a.nanos%1e6)
+	})
 	a.publish()
 	return a
 }
@@ -192,8 +196,23 @@ func (a *Actor) rest() {
 // tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
 func (a *Actor) tick() {
 	a.nanos = a.clock.Nanos()
-	a.nowMs = a.epochMs + a.nanos/1e6
-	a.store.Tick(a.nowMs, a.nanos/1e6)
+	if ms := a.nanos / 1e6; ms != a.ms {
+		a.millisecond(ms)
+	}
+}
+
+// wallStep is by how many milliseconds the wall clock must have moved against the monotonic one to be followed. The two
+// are read one after the other and rounded down, so that one millisecond means nothing.
+const wallStep = 2
+
+// millisecond begins a new one: the store goes by it, and the wall clock is looked at.
+func (a *Actor) millisecond(ms int64) {
+	a.ms = ms
+	if epoch := a.clock.Now().UnixMilli() - ms; epoch >= a.epochMs+wallStep || epoch <= a.epochMs-wallStep {
+		a.epochMs = epoch
+	}
+	a.nowMs = a.epochMs + ms
+	a.store.Tick(a.nowMs, ms)
 }
 
 // turn runs a slice of the batches that wait, the oldest first, and ends with settle.
@@ -236,7 +255,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	a.stats.bytesIn += uint64(b.BytesIn)
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
-	s.ActiveMs = a.nowMs
+	s.ActiveMs = a.ms
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	a.call.bind(s, &b.Reply)
@@ -253,6 +272,9 @@ func (a *Actor) end(b *Batch) {
 		s.closing = true
 	}
 	b.Close = s.closing
+	if s.closing && a.roomFor == s {
+		a.roomFor = nil
+	}
 	if !b.Done() && !isLong(&b.Reply) {
 		a.queue = append(a.queue, b)
 		return
@@ -277,7 +299,9 @@ func (a *Actor) slice(b *Batch) (through bool) {
 			ahead += a.prefetch(b.Requests[b.next:limit])
 		}
 		req := &b.Requests[b.next]
-		a.dispatch(req)
+		if !a.dispatch(req) {
+			break
+		}
 		b.next++
 		weight += slowWeight
 		if req.Command != nil && req.Command.Is(Fast) {
@@ -316,13 +340,14 @@ func (a *Actor) settle() {
 	}
 	if a.store.HasChores() {
 		a.store.DoChores()
+		a.stats.chores++
 	}
 	for i, b := range a.finished {
 		a.finished[i] = nil
 		b.done <- struct{}{}
 	}
 	a.finished = a.finished[:0]
-	if a.nowMs-a.stats.publishedMs >= publishEvery {
+	if a.ms-a.stats.publishedMs >= publishEvery {
 		a.publish()
 	}
 	a.setAlarm()

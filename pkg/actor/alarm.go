@@ -6,7 +6,7 @@ import "time"
 // one is ever set. One that is set too early is left alone: it rings in vain once, which is cheaper than moving it.
 type alarm struct {
 	timer Timer
-	atMs  int64 // when it rings; 0 = not set
+	atMs  int64 // when it rings, by Actor.ms; 0 = not set
 }
 
 // deliver is the alarm's message in the mailbox; the turn that follows does what is due.
@@ -16,22 +16,28 @@ func (*alarm) deliver(a *Actor) { a.alarm.atMs = 0 }
 // to its end in nanoseconds.
 const longestWait = 24 * time.Hour
 
+// wallCheck is how often the wall clock is looked at while keys expire by it: nobody tells when it is set.
+const wallCheck = time.Second
+
 // setAlarm arms the alarm for the next key deadline or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
-	at := a.nowMs + min(in, longestWait.Milliseconds())
+	if a.store.FollowsWallClock() {
+		in = min(in, wallCheck.Milliseconds())
+	}
+	at := a.ms + min(in, longestWait.Milliseconds())
 	if a.lazyOnly {
 		ok = false
 	}
 	if publish := a.stats.publishedMs + publishEvery; a.stats.dirty() && (!ok || publish < at) {
 		at, ok = publish, true
 	}
-	at = min(at, a.nowMs+longestWait.Milliseconds())
+	at = min(at, a.ms+longestWait.Milliseconds())
 	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {
 		return
 	}
 	a.alarm.atMs = at
-	wait := time.Duration(at-a.epochMs)*time.Millisecond - time.Duration(a.nanos)
+	wait := time.Duration(at)*time.Millisecond - time.Duration(a.nanos)
 	if a.alarm.timer == nil {
 		a.alarm.timer = a.clock.AfterFunc(wait, a.ring)
 	} else {

@@ -68,6 +68,9 @@ func (c *Call) Store() *store.Store { return c.actor.store }
 // Now returns the time by which this command goes, in unix milliseconds.
 func (c *Call) Now() int64 { return c.actor.nowMs }
 
+// Monotonic returns the same in milliseconds of a clock that nobody sets, for how long something took or has lasted.
+func (c *Call) Monotonic() int64 { return c.actor.ms }
+
 // Clock returns the engine's source of time, for the few commands whose subject is time itself.
 func (c *Call) Clock() Clock { return c.actor.clock }
 

@@ -16,6 +16,10 @@ type Command struct {
 	Run   Handler   // nil only for a container, which is nothing but its Subs
 	Subs  []Command // subcommands
 
+	// Grows returns by how many bytes a call may grow the dataset beside those of its arguments, 0 if it is going to
+	// fail; nil for the many commands that add no others. It changes nothing.
+	Grows func(*Call) int64
+
 	Group      string // Redis' group: string, generic, list, connection, server …
 	Since      string // version of Redis that introduced it
 	Complexity string

@@ -1,18 +1,24 @@
 package actor
 
 import (
+	"errors"
+
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
 )
 
-// dispatch runs one request: the gate, the handler, and what follows from how it ended.
-func (a *Actor) dispatch(req *Request) {
+// dispatch runs one request: the gate, the handler, and what follows from how it ended. It returns false if the request is
+// to be tried again in the batch's next slice, because keys are being evicted for it.
+func (a *Actor) dispatch(req *Request) (done bool) {
 	c := &a.call
 	c.Command, c.Args = req.Command, req.Args
 	a.mark = c.Reply.Mark()
-	if err := a.admit(c); err != nil {
+	switch err := a.admit(c); {
+	case err == errWait:
+		return false
+	case err != nil:
 		a.reject(c, err)
-		return
+		return true
 	}
 	a.lap(c.Command)
 	if err := c.Command.Run(c); err != nil {
@@ -22,7 +28,11 @@ func (a *Actor) dispatch(req *Request) {
 	s := c.Session
 	s.LastCommand = c.Command
 	s.Commands++
+	return true
 }
+
+// errWait is the gate's word for a command that has to wait for room.
+var errWait = errors.New("not now")
 
 // admit is the gate: the refusals that need no knowledge of a command beyond its row, in Redis' order.
 func (a *Actor) admit(c *Call) error {
@@ -39,10 +49,41 @@ func (a *Actor) admit(c *Call) error {
 	if a.late {
 		return proto.ErrCommandTimeout
 	}
-	if a.store.MakeRoom(0) == store.RoomNever && cmd.Is(DenyOOM) {
-		return proto.ErrOOM
+	if cmd.Is(DenyOOM) {
+		return a.makeRoom(c)
 	}
 	return nil
+}
+
+// makeRoom has keys evicted for a command that adds to the dataset. While one waits for that, the others that add wait
+// behind it, or they would take the room as fast as it is made. Nothing else waits: other evictions are chores.
+func (a *Actor) makeRoom(c *Call) error {
+	if a.roomFor != nil && a.roomFor != c.Session {
+		return errWait
+	}
+	a.roomFor = nil
+	switch a.store.MakeRoom(a.need(c)) {
+	case store.RoomNever:
+		return proto.ErrOOM
+	case store.RoomSoon:
+		a.roomFor = c.Session
+		return errWait
+	}
+	return nil
+}
+
+// need is what the command is about to add, in bytes, as far as that is known before it runs.
+func (a *Actor) need(c *Call) (bytes int64) {
+	if a.store.MaxMemory() == 0 {
+		return 0
+	}
+	for _, arg := range c.Args[1:] {
+		bytes += int64(len(arg))
+	}
+	if c.Command.Grows != nil {
+		bytes += c.Command.Grows(c)
+	}
+	return bytes
 }
 
 // misfit tells why a request is no call of any command.

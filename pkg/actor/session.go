@@ -26,8 +26,8 @@ type Session struct {
 	LibVersion    string
 	NoEvict       bool
 	NoTouch       bool
-	CreatedMs     int64
-	ActiveMs      int64    // when it last sent a command
+	CreatedMs     int64    // by Call.Monotonic
+	ActiveMs      int64    // when it last sent a command, by the same
 	LastCommand   *Command // nil before the first one
 	Commands      uint64
 	BytesIn       uint64
@@ -59,7 +59,7 @@ func (s *Session) Reset(passwordNeeded bool) {
 // Attach makes the session known to the owner, before its first batch.
 func (a *Actor) Attach(s *Session) {
 	a.mailbox <- doing(func(a *Actor) {
-		s.CreatedMs, s.ActiveMs = a.nowMs, a.nowMs
+		s.CreatedMs, s.ActiveMs = a.ms, a.ms
 		s.Authenticated = a.bounds.Password == ""
 		a.sessions[s.ID] = s
 		a.stats.connections++

@@ -25,7 +25,8 @@ type DatabaseFigures struct {
 // Figures are the engine's counters at one moment. A published copy never changes.
 type Figures struct {
 	store.Counters
-	NowMs, StartMs    int64
+	NowMs, StartMs    int64 // unix milliseconds
+	Nanos, StartNanos int64 // the same by Clock.Nanos
 	Clients           int
 	Connections       uint64 // accepted since the start
 	Commands          []CommandFigures
@@ -42,10 +43,12 @@ type Figures struct {
 	OutPerSecond      float64 // bytes
 	Databases         []DatabaseFigures
 	ExpiryDelayMs     int64 // by how much the oldest key that is due and not removed yet is late
+	ExpiryPending     int   // keys that are due and not removed yet; counted up to pendingLimit
 	UsedMemory        int64 // bytes of dataset
 	Overhead          int64 // how many of them are not keys' and values' own bytes
 	PeakMemory        int64
 	MaxMemory         int64
+	OffHeap           int64     // bytes of memory that the dataset has outside the Go heap
 	QueueTime         Histogram // from submission to the owner
 	ExecutionTime     Histogram // in handlers
 	ExpiryLag         Histogram // from a key's deadline to its removal
@@ -57,12 +60,14 @@ type Figures struct {
 // stats are the counters as the owner keeps them: plain integers, no locks.
 type stats struct {
 	startMs            int64
-	publishedMs        int64
+	startNanos         int64
+	publishedMs        int64  // by Actor.ms
 	publishedWork      uint64 // work() at that time
 	wokenAt, busyNanos int64
 	slowestTurn        int64
 	connections        uint64
 	departures         uint64
+	chores             uint64 // slices done
 	commands           []CommandFigures
 	errors             map[string]uint64
 	processed          uint64 // commands that ran
@@ -97,7 +102,7 @@ func newStats(commands int) stats {
 
 // work changes whenever something happened that is worth publishing.
 func (st *stats) work() uint64 {
-	return st.processed + st.replied + st.connections + st.departures + st.expiryLag.Count
+	return st.processed + st.replied + st.connections + st.departures + st.chores + st.expiryLag.Count
 }
 
 // dirty reports whether anything happened since the last publication.
@@ -143,30 +148,34 @@ func (st *stats) count(cmd *Command, n uint64, nanos int64) {
 	st.executionTime.ObserveN(nanos/int64(n), n)
 }
 
+// pendingLimit is up to where keys that are due are counted, since the count takes time and more need no exact number.
+const pendingLimit = 1 << 12
+
 // figures returns a copy of the counters as they stand.
 func (a *Actor) figures() *Figures {
 	st := &a.stats
 	st.peakMemory = max(st.peakMemory, a.store.Used())
 	f := &Figures{
-		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs,
+		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs, Nanos: a.nanos, StartNanos: st.startNanos,
 		Clients: len(a.sessions), Connections: st.connections,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,
 		BytesIn: st.bytesIn, BytesOut: st.bytesOut,
 		UsedMemory: a.store.Used(), Overhead: a.store.Overhead(), PeakMemory: st.peakMemory, MaxMemory: a.store.MaxMemory(),
+		OffHeap:   a.store.OffHeap(),
 		QueueTime: st.queueTime, ExecutionTime: st.executionTime, ExpiryLag: st.expiryLag,
 		BusyNanos: st.busyNanos + a.nanos - st.wokenAt, MailboxDepth: len(a.mailbox) + len(a.queue),
 		SlowestTurnNanos: st.slowestTurn,
 	}
-	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.nowMs)
+	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.ms)
 	for i := range a.store.Databases() {
 		if ks := a.store.DB(i); ks.Len() > 0 {
 			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
 		}
 	}
-	if in, ok := a.store.NextDeadline(); ok && in < 0 {
-		f.ExpiryDelayMs = -in
+	if in, ok := a.store.NextDeadline(); ok && in <= 0 {
+		f.ExpiryDelayMs, f.ExpiryPending = -in, a.store.DueKeys(pendingLimit)
 	}
 	return f
 }
@@ -180,20 +189,20 @@ func (a *Actor) Measure() *Figures { return a.figures() }
 // publish makes a copy of the figures available to everybody.
 func (a *Actor) publish() {
 	st := &a.stats
-	st.publishedMs, st.publishedWork = a.nowMs, st.work()
-	st.rates[st.nextRate%rateSamples] = rateSample{a.nowMs, st.processed, st.bytesIn, st.bytesOut}
+	st.publishedMs, st.publishedWork = a.ms, st.work()
+	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut}
 	st.nextRate++
 	a.published.Store(a.figures())
 }
 
 // rate returns commands, bytes in and bytes out per second since the oldest of the last publications. They go
 // towards zero while nothing happens, since publications stop then.
-func (st *stats) rate(nowMs int64) (ops, in, out float64) {
+func (st *stats) rate(ms int64) (ops, in, out float64) {
 	oldest := st.rates[max(st.nextRate, rateSamples)%rateSamples]
 	if st.nextRate < rateSamples {
 		oldest = st.rates[0]
 	}
-	seconds := float64(nowMs-oldest.atMs) / 1e3
+	seconds := float64(ms-oldest.atMs) / 1e3
 	if seconds <= 0 {
 		return 0, 0, 0
 	}
@@ -205,7 +214,7 @@ func (st *stats) rate(nowMs int64) (ops, in, out float64) {
 func (a *Actor) resetStats() {
 	old := &a.stats
 	fresh := newStats(len(old.commands))
-	fresh.startMs, fresh.publishedMs = old.startMs, old.publishedMs
+	fresh.startMs, fresh.startNanos, fresh.publishedMs = old.startMs, old.startNanos, old.publishedMs
 	fresh.wokenAt, fresh.busyNanos = old.wokenAt, old.busyNanos
 	fresh.changes, fresh.peakMemory = old.changes, old.peakMemory
 	fresh.running, fresh.calls = old.running, old.calls

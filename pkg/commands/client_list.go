@@ -86,7 +86,7 @@ func clientLine(c *actor.Call, s *actor.Session) string {
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=-1 watch=0 "+
 		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
 		"redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
-		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Now()-s.CreatedMs)/1000, (c.Now()-s.ActiveMs)/1000, clientFlags(s), s.DB,
+		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
 		s.QueryBuffer, s.QueryRoom, argvMem, replyLen, s.QueryBuffer+s.QueryRoom+argvMem+replyLen, name, defaultUser,
 		s.Protocol, s.LibName, s.LibVersion)
 }
@@ -119,7 +119,7 @@ func (f *clientFilter) matches(c *actor.Call, s *actor.Session) bool {
 		(f.id == 0 || f.id == s.ID) &&
 		(f.addr == nil || string(f.addr) == s.Addr) &&
 		(f.laddr == nil || string(f.laddr) == s.LocalAddr) &&
-		(f.maxAge == 0 || (c.Now()-s.CreatedMs)/1000 >= f.maxAge) &&
+		(f.maxAge == 0 || (c.Monotonic()-s.CreatedMs)/1000 >= f.maxAge) &&
 		(f.withSelf || s != c.Session)
 }
 

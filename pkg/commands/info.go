@@ -80,7 +80,7 @@ func (r *infoReport) fields(pairs ...any) {
 
 // server says hz:0 because there is no periodic tick: the owner's one alarm is set to the next thing due.
 func (r *infoReport) server() {
-	uptime := (r.figures.NowMs - r.figures.StartMs) / 1000
+	uptime := (r.figures.Nanos - r.figures.StartNanos) / 1e9
 	r.fields(
 		"redis_version", proto.RedisVersion,
 		"redis_git_sha1", "00000000",
@@ -163,7 +163,8 @@ func (r *infoReport) memory() {
 		"mem_replication_backlog", 0,
 		"mem_clients_slaves", 0,
 		"mem_aof_buffer", 0,
-		"mem_allocator", "go",
+		"mem_allocator", "snakecached-slabs",
+		"mem_off_heap", f.OffHeap,
 		"active_defrag_running", 0,
 		"lazyfree_pending_objects", 0,
 		"lazyfreed_objects", 0,
@@ -235,9 +236,10 @@ func (r *infoReport) stats() {
 		"acl_access_denied_cmd", 0,
 		"acl_access_denied_key", 0,
 		"acl_access_denied_channel", 0,
+		"expired_keys_pending", f.ExpiryPending,
 		"expire_lag_p50_us", f.ExpiryLag.Quantile(0.5)/1000,
 		"expire_lag_p99_us", f.ExpiryLag.Quantile(0.99)/1000,
-		"owner_busy_ratio", fmt.Sprintf("%.4f", ratio(f.BusyNanos/1e6, f.NowMs-f.StartMs)),
+		"owner_busy_ratio", fmt.Sprintf("%.4f", ratio(f.BusyNanos, f.Nanos-f.StartNanos)),
 		"mailbox_depth", f.MailboxDepth,
 	)
 }

@@ -43,6 +43,7 @@ func storeOptions(v *config.Values) store.Options {
 	return store.Options{
 		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
 		Policy: policyOf(v), Samples: int(v.MaxMemorySamples),
+		LFULogFactor: int(v.LFULogFactor), LFUDecayTime: int(v.LFUDecayTime),
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
 	}
 }

@@ -52,7 +52,7 @@ func stringCommands() []actor.Command {
 		{Name: "append", Arity: 3, Flags: fastWrite, Keys: actor.Key(1, actor.RW|actor.Insert), Run: appendCommand, Group: group, Since: "2.0.0",
 			Complexity: "O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.",
 			Summary:    "Appends a string to the value of a key. Creates the key if it doesn't exist.", Syntax: "key value"},
-		{Name: "setrange", Arity: 4, Flags: write, Keys: actor.Key(1, actor.RW|actor.Update), Run: setrangeCommand, Group: group, Since: "2.2.0",
+		{Name: "setrange", Arity: 4, Flags: write, Keys: actor.Key(1, actor.RW|actor.Update), Run: setrangeCommand, Grows: setrangeGrows, Group: group, Since: "2.2.0",
 			Complexity: "O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.",
 			Summary:    "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.", Syntax: "key offset value"},
 

@@ -187,6 +187,18 @@ func setrangeCommand(c *actor.Call) error {
 	return nil
 }
 
+// setrangeGrows is the padding up to the offset.
+func setrangeGrows(c *actor.Call) int64 {
+	offset, err := integer(c.Args[2])
+	if err != nil || offset < 0 || checkLength(c, int(offset), len(c.Args[3])) != nil {
+		return 0
+	}
+	if e := c.Keys().Peek(c.Args[1]); e != nil {
+		offset -= int64(e.Value().Len())
+	}
+	return max(0, offset)
+}
+
 // checkLength refuses to let a string grow beyond proto-max-bulk-len. The sum of two lengths fits into 64 bits
 // without a sign.
 func checkLength(c *actor.Call, length, more int) error {

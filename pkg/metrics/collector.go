@@ -67,7 +67,7 @@ type moment struct {
 // now takes a moment. The figures may be a quarter of a second old; they stay as they are while nothing happens.
 func (c *Collector) now() *moment {
 	m := &moment{Figures: c.Actor.Figures(), Facts: c.Host.Facts(), Settings: c.Settings()}
-	m.uptime = float64(c.Actor.Clock().Now().UnixMilli()-m.StartMs) / 1e3
+	m.uptime = float64(c.Actor.Clock().Nanos()-m.StartNanos) / 1e9
 	return m
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // FakeClock is a clock that stands still until a test advances it, or the owner sleeps. Its wall clock and its
-// monotonic reading move together. Any goroutine may use it.
+// monotonic reading move together, but for a Jump. Any goroutine may use it.
 type FakeClock struct {
 	mu     sync.Mutex
 	origin time.Time
@@ -22,7 +22,18 @@ type FakeClock struct {
 func NewFakeClock(start time.Time) *FakeClock { return &FakeClock{origin: start} }
 
 // Now returns the fake wall-clock time.
-func (c *FakeClock) Now() time.Time { return c.origin.Add(time.Duration(c.Nanos())) }
+func (c *FakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.origin.Add(time.Duration(c.nanos))
+}
+
+// Jump sets the wall clock forward by d, or back if d is negative, as an administrator does.
+func (c *FakeClock) Jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.origin = c.origin.Add(d)
+}
 
 // Nanos returns the nanoseconds by which the clock has been advanced so far.
 func (c *FakeClock) Nanos() int64 {
