@@ -31,7 +31,9 @@ const (
 // Bytes go in through Room and Filled, requests come out of Next, in any interleaving: the result does not
 // depend on how the bytes were cut. Memory follows the bytes that arrived, never the lengths they announce.
 //
-// Arguments alias the buffer. They stay valid until Room is called, and the list that holds them until Reset.
+// Arguments alias the buffer. They stay valid until Room is called, and the list that holds them until Reset. Those of
+// RefSize bytes and more have memory of their own instead, to which nothing is written any more: whoever wants to keep
+// one may.
 type Decoder struct {
 	Limits
 	buf   []byte
@@ -44,18 +46,30 @@ type Decoder struct {
 	bulk  int    // length of the argument under way, or noBulk while its header is missing
 	spans []span // complete arguments of the request under way, relative to start: the buffer may move
 
+	large  large    // argument under way that gets memory of its own
+	owned  [][]byte // complete ones of the request under way
+	size   int      // bytes of those
+	proven int      // bytes of the last one
+
 	args [][]byte // arguments of the requests handed out since Reset
+	kept bool     // some of them have memory of their own
 }
 
 // span is small because an argument may be as short as six bytes on the wire; maxRequest fits.
 type span struct{ from, to uint32 }
 
+// isOwned is the from of a span whose argument is owned[to].
+const isOwned = 1<<32 - 1
+
 // NewDecoder returns an empty decoder; it allocates its buffer with the first Room.
 func NewDecoder(l Limits) *Decoder { return &Decoder{Limits: l, bulk: noBulk} }
 
-// Room returns free space to read into, at least one byte and at most 64 KiB, and tells Filled how much came. It may
-// move the buffer, which ends the life of all arguments handed out before.
+// Room returns free space to read into, at least one byte and at most 64 KiB, or 1 MiB within a large argument. Tell
+// Filled how much came. It may move the buffer, which ends the life of all arguments handed out before.
 func (d *Decoder) Room() []byte {
+	if d.large.size > 0 {
+		return d.large.room()
+	}
 	if d.start == d.end {
 		d.start, d.pos, d.end = 0, 0, 0
 	}
@@ -73,6 +87,10 @@ func (d *Decoder) Room() []byte {
 
 // Filled tells that the first n bytes of the last Room now hold data.
 func (d *Decoder) Filled(n int) {
+	if d.large.size > 0 {
+		d.large.add(n)
+		return
+	}
 	d.end += n
 	d.full = d.end == len(d.buf)
 }
@@ -84,6 +102,10 @@ func (d *Decoder) Reset() (large bool) {
 	if large || cap(d.args) > keptArgs {
 		d.args = nil
 	}
+	if d.kept {
+		clear(d.args)
+		d.kept = false
+	}
 	d.args = d.args[:0]
 	return large
 }
@@ -91,7 +113,7 @@ func (d *Decoder) Reset() (large bool) {
 // Release gives all memory back while nothing is under way, for a connection that fell silent. It reports
 // whether there was anything to give back.
 func (d *Decoder) Release() bool {
-	if d.buf == nil || d.start != d.end {
+	if d.buf == nil || d.start != d.end || d.large.size > 0 {
 		return false
 	}
 	*d = Decoder{Limits: d.Limits, bulk: noBulk}
@@ -99,18 +121,18 @@ func (d *Decoder) Release() bool {
 }
 
 // Buffered returns how many bytes wait undecoded and how many more the buffer could take without growing.
-func (d *Decoder) Buffered() (waiting, free int) { return d.end - d.start, len(d.buf) - d.end }
+func (d *Decoder) Buffered() (waiting, free int) {
+	received := d.size + d.large.filled
+	return d.end - d.start + received, len(d.buf) - d.end + d.large.held() - d.large.filled
+}
 
 // makeRoom moves the request under way to the front of a buffer that a read has filled, and doubles the buffer: a
-// client that fills it sends more at a time than it holds. For a long argument it grows no further than needed, and
-// when most of it was complete requests, no further than a buffer may stay.
+// client that fills it sends more at a time than it holds. When most of it was complete requests, it grows no further
+// than a buffer may stay.
 func (d *Decoder) makeRoom() {
 	used := d.end - d.start
 	buf := d.buf
 	if size := 2 * len(d.buf); used > len(d.buf)/2 || size <= keptBuffer {
-		if d.bulk != noBulk {
-			size = min(size, max(d.pos-d.start+d.bulk+crlf, len(d.buf))+readStep)
-		}
 		buf = make([]byte, size)
 	}
 	d.moveTo(buf)
@@ -176,6 +198,9 @@ func (d *Decoder) argument() (more bool, err error) {
 			return false, err
 		}
 	}
+	if d.bulk >= RefSize {
+		return d.largeArgument(), nil
+	}
 	if d.end-d.pos < d.bulk+crlf {
 		return false, nil
 	}
@@ -185,6 +210,25 @@ func (d *Decoder) argument() (more bool, err error) {
 	d.bulk = noBulk
 	d.argc--
 	return true, nil
+}
+
+// largeArgument moves what has arrived of an argument to memory of its own.
+func (d *Decoder) largeArgument() (more bool) {
+	if d.large.size == 0 {
+		d.large.begin(d.bulk, d.proven)
+	}
+	d.pos += d.large.copy(d.buf[d.pos:d.end])
+	arg, ok := d.large.take()
+	if !ok {
+		return false
+	}
+	d.spans = append(d.spans, span{isOwned, uint32(len(d.owned))})
+	d.owned = append(d.owned, arg)
+	d.size += len(arg)
+	d.proven = len(arg)
+	d.bulk = noBulk
+	d.argc--
+	return true
 }
 
 func (d *Decoder) bulkHeader() (more bool, err error) {
@@ -204,7 +248,7 @@ func (d *Decoder) bulkHeader() (more bool, err error) {
 		return false, ErrBulkUnauth
 	case len(d.spans) == maxArgs:
 		return false, ErrMultibulkLength
-	case int64(d.pos-d.start)+n > maxRequest:
+	case int64(d.pos-d.start+d.size)+n > maxRequest:
 		return false, ErrDrop
 	}
 	d.bulk = int(n)
@@ -270,10 +314,17 @@ func (d *Decoder) take() Args {
 func (d *Decoder) hand(request []byte) Args {
 	first := len(d.args)
 	for _, s := range d.spans {
-		d.args = append(d.args, request[s.from:s.to:s.to])
+		if s.from == isOwned {
+			d.args = append(d.args, d.owned[s.to])
+		} else {
+			d.args = append(d.args, request[s.from:s.to:s.to])
+		}
 	}
 	if cap(d.spans) > keptArgs {
 		d.spans = nil
+	}
+	if d.size > 0 {
+		d.owned, d.size, d.kept = nil, 0, true
 	}
 	return d.args[first:len(d.args):len(d.args)]
 }

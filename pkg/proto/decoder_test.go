@@ -29,6 +29,7 @@ type feeder struct {
 	d     *Decoder
 	out   decoded
 	burst int // bytes received since the decoder was last empty
+	total int // and since it was made
 }
 
 func newFeeder(t testing.TB, l Limits) *feeder { return &feeder{t: t, d: NewDecoder(l)} }
@@ -37,7 +38,7 @@ func newFeeder(t testing.TB, l Limits) *feeder { return &feeder{t: t, d: NewDeco
 // many bytes that were.
 func (f *feeder) read(chunk []byte) int {
 	room := f.d.Room()
-	if len(room) == 0 || len(room) > readStep {
+	if len(room) == 0 || len(room) > readStep && (f.d.large.size == 0 || len(room) > largeStep) {
 		f.t.Fatalf("room for %d bytes", len(room))
 	}
 	if f.d.start == f.d.end {
@@ -46,6 +47,7 @@ func (f *feeder) read(chunk []byte) int {
 	n := copy(room, chunk)
 	f.d.Filled(n)
 	f.burst += n
+	f.total += n
 	f.take()
 	f.checkMemory()
 	return n
@@ -78,6 +80,9 @@ func (f *feeder) take() {
 func (f *feeder) checkMemory() {
 	if got, most := cap(f.d.buf), 2*f.burst+keptBuffer; got > most {
 		f.t.Fatalf("a buffer of %d bytes for %d received", got, f.burst)
+	}
+	if got, most := f.d.large.held()+f.d.size, 2*f.total+largeSlack; got > most {
+		f.t.Fatalf("%d bytes for large arguments with %d received", got, f.total)
 	}
 	if got, most := 8*cap(f.d.spans), 2*f.burst+8*keptArgs; got > most {
 		f.t.Fatalf("%d bytes of spans for %d received", got, f.burst)
@@ -282,7 +287,7 @@ func TestDecoderRequestLimit(t *testing.T) {
 
 // The buffer of a large request goes when it is through, even if the beginning of the next one came along with it.
 func TestDecoderLetsGo(t *testing.T) {
-	wire := AppendCommand(nil, "SET", "k", strings.Repeat("x", 8<<20))
+	wire := AppendCommand(nil, slices.Repeat([]string{strings.Repeat("x", RefSize-1)}, 500)...)
 	for _, tail := range []string{"", "*1\r\n$4\r\nPI"} {
 		f := newFeeder(t, usual)
 		for input := append(wire[:len(wire):len(wire)], tail...); len(input) > 0; {
@@ -304,6 +309,56 @@ func TestDecoderLetsGo(t *testing.T) {
 		f.read([]byte("*1\r\n$4\r\nPING\r\n"[len(tail):]))
 		if got := f.out.requests[1]; !slices.Equal(got, []string{"PING"}) {
 			t.Errorf("the next request is %q", got)
+		}
+	}
+}
+
+// Arguments from RefSize bytes on, and no others, may be kept: what arrives later does not change them, whatever came
+// before and behind them in the same reads.
+func TestLargeArgumentsMayBeKept(t *testing.T) {
+	sizes := []int{RefSize - 1, RefSize, RefSize + 1, 0, 3 << 20, 64<<10 - 2, 64 << 10, 1, 200 << 10, 10 << 20, 1 << 20}
+	var words []string
+	for i, n := range sizes {
+		words = append(words, strings.Repeat(string(rune('a'+i)), n))
+	}
+	wire := AppendCommand(nil, words...)
+	wire = AppendCommand(append(wire, wire...), "PING")
+	for name, next := range map[string]func() int{"at once": func() int { return largeStep }, "raggedly": raggedly(7)} {
+		d, kept := NewDecoder(usual), [][]byte{}
+		for input := wire; len(input) > 0; {
+			n := copy(d.Room(), input[:min(len(input), next())])
+			input = input[n:]
+			d.Filled(n)
+			for {
+				args, err := d.Next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if args == nil {
+					break
+				}
+				kept = append(kept, args...)
+			}
+			d.Reset()
+		}
+		if len(kept) != 2*len(sizes)+1 {
+			t.Fatalf("%s: %d arguments", name, len(kept))
+		}
+		for i, arg := range kept[:2*len(sizes)] {
+			if want := words[i%len(sizes)]; len(want) >= RefSize && (string(arg) != want || cap(arg) != len(arg)) {
+				t.Errorf("%s: argument %d of %d bytes has changed, or has %d", name, i, len(want), cap(arg))
+			}
+		}
+	}
+}
+
+// A list of arguments that is used again keeps none of them alive.
+func TestResetForgetsLargeArguments(t *testing.T) {
+	d := NewDecoder(usual)
+	drain(t, d, AppendCommand(nil, "SET", "k", strings.Repeat("x", RefSize)))
+	for _, arg := range d.args[:cap(d.args)] {
+		if arg != nil {
+			t.Errorf("%d bytes are still referred to", len(arg))
 		}
 	}
 }

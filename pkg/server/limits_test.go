@@ -275,7 +275,7 @@ func TestBusyClientsReleaseMemory(t *testing.T) {
 func TestSweepReleasesMemory(t *testing.T) {
 	r := start(t)
 	c := r.dial()
-	c.do("SET", "k", repeat(40_000, "v"))
+	c.do("MSET", "a", repeat(16_000, "v"), "b", repeat(16_000, "v"), "c", repeat(16_000, "v"))
 	if free := c.queryRoom(); free < 30_000 {
 		t.Fatalf("only %d bytes are free in the buffer of a busy client", free)
 	}

@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// sharedSize is the length in bytes from which a string may be referenced by a reply that is still being written.
+// sharedSize is the length in bytes from which a string may be referenced by a reply that is still being written, and is
+// taken over from the request that brought it: proto.RefSize.
 // Such a string has memory of its own. Once lent, its bytes are never overwritten, only replaced or extended behind
 // their end.
 const sharedSize = 16 << 10
@@ -104,7 +105,7 @@ func (s *String) Set(b []byte) {
 // SetText is Set that keeps a number as text, as INCRBYFLOAT leaves it behind.
 func (s *String) SetText(b []byte) {
 	if len(b) >= sharedSize {
-		s.setLarge(slices.Clone(b), false)
+		s.setLarge(b, true)
 		return
 	}
 	s.dropLarge()

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+// A reply refers to a large value while the client takes it slowly. Whatever becomes of the key meanwhile, the client gets
+// the value as it was.
+func TestSlowReadersGetTheValueAsItWas(t *testing.T) {
+	r := start(t)
+	writer := r.dial()
+	const size = 12 << 20 // more than sockets take in
+	before := repeat(size/16, "0123456789abcdef")
+	for _, change := range [][]string{
+		{"APPEND", "k", "tail"},
+		{"SETRANGE", "k", "0", "change"},
+		{"SETRANGE", "k", fmt.Sprint(size - 3), "change"},
+		{"SET", "k", repeat(size, "x")},
+		{"GETSET", "k", "small"},
+		{"DEL", "k"},
+		{"FLUSHALL"},
+	} {
+		writer.do("SET", "k", before)
+		reader := r.dial()
+		reader.send("GET k\r\n")
+		got := make([]byte, 1<<10)
+		if _, err := io.ReadFull(reader.in, got); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // the second time it is changed in place
+			if reply := writer.do(change...); reply.IsError() {
+				t.Fatalf("%s: %s", change[0], reply)
+			}
+		}
+		want := fmt.Sprintf("$%d\r\n%s\r\n", size, before)
+		rest := make([]byte, len(want)-len(got))
+		if _, err := io.ReadFull(reader.in, rest); err != nil || string(got)+string(rest) != want {
+			t.Errorf("%s changed what a reader was getting, or %v", change[0], err)
+		}
+		reader.Close()
+	}
+}
+
+// What a client has sent stays what it was when its connection reads on, and when another one changes a copy.
+func TestLargeValuesOutliveTheirRequest(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	sizes := []int{16<<10 - 1, 16 << 10, 16<<10 + 1, 64 << 10, 1 << 20, 3<<20 + 1}
+	var pipeline strings.Builder
+	for i, n := range sizes {
+		value := repeat(n, string(rune('a'+i)))
+		fmt.Fprintf(&pipeline, "*5\r\n$4\r\nMSET\r\n$2\r\nk%d\r\n$%d\r\n%s\r\n$2\r\nl%d\r\n$%d\r\n%s\r\n", i, n, value, i, n, value)
+		fmt.Fprintf(&pipeline, "*4\r\n$8\r\nSETRANGE\r\n$2\r\nl%d\r\n$1\r\n5\r\n$4\r\nXXXX\r\n", i)
+	}
+	go c.send(pipeline.String())
+	for _, n := range sizes {
+		c.expect(fmt.Sprintf("+OK\r\n:%d\r\n", n))
+	}
+	other := r.dial()
+	for i, n := range sizes {
+		value := repeat(n, string(rune('a'+i)))
+		if got := other.do("GET", fmt.Sprint("k", i)).Text; got != value {
+			t.Errorf("a value of %d bytes has changed", n)
+		}
+		if got := other.do("GET", fmt.Sprint("l", i)).Text; got != value[:5]+"XXXX"+value[9:] {
+			t.Errorf("a value of %d bytes that was written to is wrong", n)
+		}
+	}
+}
