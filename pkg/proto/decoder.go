@@ -126,6 +126,9 @@ func (d *Decoder) Buffered() (waiting, free int) {
 	return d.end - d.start + received, len(d.buf) - d.end + d.large.held() - d.large.filled
 }
 
+// Missing returns how many bytes of a large argument have still to come, 0 if none is under way.
+func (d *Decoder) Missing() int { return d.large.size - d.large.filled }
+
 // makeRoom moves the request under way to the front of a buffer that a read has filled, and doubles the buffer: a
 // client that fills it sends more at a time than it holds. When most of it was complete requests, it grows no further
 // than a buffer may stay.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"snakecache/pkg/proto"
 )
 
 // A reply refers to a large value while the client takes it slowly. Whatever becomes of the key meanwhile, the client gets
@@ -41,6 +43,31 @@ func TestSlowReadersGetTheValueAsItWas(t *testing.T) {
 			t.Errorf("%s changed what a reader was getting, or %v", change[0], err)
 		}
 		reader.Close()
+	}
+}
+
+// However a large value arrives, it is answered, and so is what follows.
+func TestLargeValuesInParts(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	const size = 2 << 20
+	wire := string(proto.AppendCommand(nil, "SET", "k", repeat(size, "v")))
+	for _, cuts := range [][]int{{20}, {100 << 10}, {40, 300 << 10, 301 << 10}, {len(wire) - 1}, {len(wire) - 200<<10, len(wire) - 2}} {
+		rest, from := wire, 0
+		for _, cut := range cuts {
+			c.send(rest[:cut-from])
+			rest, from = rest[cut-from:], cut
+			r.fallSilent() // reads what waits
+		}
+		c.send(rest)
+		c.expect("+OK\r\n")
+		for _, part := range []string{"PI", "NG\r", "\n"} {
+			c.send(part)
+		}
+		c.expect(pong)
+		if n := c.do("STRLEN", "k").Int; n != size {
+			t.Errorf("cut at %d: %d bytes came", cuts, n)
+		}
 	}
 }
 

@@ -24,8 +24,24 @@ func (c *conn) write(r *proto.Reply) bool {
 		c.pieces = append(c.pieces[:0], whole)
 	} else {
 		c.pieces = r.Pieces(c.pieces[:0])
+		if n := c.socket.writev(c.pieces); n > 0 {
+			c.pieces = advance(c.pieces, n)
+			c.moved()
+		}
 	}
 	return c.writePieces(c.pieces)
+}
+
+// advance takes the first n bytes off the pieces, and those that are empty then.
+func advance(pieces net.Buffers, n int) net.Buffers {
+	for len(pieces) > 0 && n >= len(pieces[0]) {
+		n -= len(pieces[0])
+		pieces = pieces[1:]
+	}
+	if n > 0 {
+		pieces[0] = pieces[0][n:]
+	}
+	return pieces
 }
 
 // writePieces sends the pieces with writev, at most writeStep bytes at a time.
