@@ -44,6 +44,8 @@ type service struct {
 	server *server.Server
 	web    *metrics.Server
 
+	memoryLimit int64 // the container's, 0 if there is none
+
 	ending  chan struct{}  // closed when the clients are gone
 	helpers sync.WaitGroup // goroutines that run until then
 
@@ -62,7 +64,10 @@ func (w world) serve() error {
 		warnings = append(warnings, fmt.Sprintf("maxclients lowered from %d to %d, which the limit of open files allows", v.MaxClients, most))
 		v.MaxClients = config.Int(most)
 	}
+	limit := server.MemoryLimit()
+	adoptMemoryLimit(v, w.environ, limit)
 	s := newService(v, w.stderr)
+	s.memoryLimit = limit
 	for _, warning := range warnings {
 		s.log.Warn(warning)
 	}
@@ -138,8 +143,12 @@ func (s *service) run(v *config.Values, scrapes []net.Listener) {
 	go s.actor.Run()
 	go s.server.Serve()
 	s.helpers.Go(func() { server.FollowLoad(s.ending) })
+	s.helpers.Go(func() {
+		server.FollowMemory(s.ending, s.memoryLimit, func() int64 { return s.actor.Figures().OffHeap })
+	})
 	s.web.Serve(scrapes)
 	s.web.SetState(metrics.Ready)
+	s.log.Info("memory for data", "maxmemory", v.MaxMemory.String(), "policy", string(v.MaxMemoryPolicy), "container_limit", s.memoryLimit)
 	s.log.Info("serving Redis clients", "addresses", joined(s.server.Addrs()), "version", version, "pid", os.Getpid())
 	if len(scrapes) > 0 {
 		s.log.Info("serving metrics", "url", fmt.Sprintf("http://%s/metrics", scrapes[0].Addr()))

@@ -43,6 +43,17 @@ func storeOptionsOf(v *config.Values) store.Options {
 	}
 }
 
+// maxMemoryShare is what part of a container's memory data may have if nobody says how much, in percent. The rest is for
+// buffers of clients, for garbage among large values, and for pages that are not full.
+const maxMemoryShare = 70
+
+// adoptMemoryLimit sets maxmemory by the container's limit, if it has one and the environment does not set it.
+func adoptMemoryLimit(v *config.Values, environ []string, limit int64) {
+	if limit > 0 && !config.IsSet(environ, "MAXMEMORY") {
+		v.MaxMemory = config.Memory(limit / 100 * maxMemoryShare)
+	}
+}
+
 // policyOf relies on the settings' own check of the word.
 func policyOf(v *config.Values) store.Policy {
 	policy, _ := store.PolicyNamed(string(v.MaxMemoryPolicy))

@@ -95,3 +95,23 @@ func TestMoreClientsThanFiles(t *testing.T) {
 		t.Errorf("got %v with maxclients %d, want %s", err, live.Load().MaxClients, want)
 	}
 }
+
+func TestMaxMemoryInAContainer(t *testing.T) {
+	for _, c := range []struct {
+		environ string
+		limit   int64
+		want    config.Memory
+	}{
+		{"SNAKE_CACHE_MAXMEMORY=", 1000, 700}, {"SNAKE_CACHE_MAXMEMORY=0", 1000, 0}, {"SNAKE_CACHE_MAXMEMORY=1kb", 1000, 1024},
+		{"SNAKE_CACHE_MAXMEMORY=", 0, 0},
+	} {
+		environ := []string{c.environ}
+		v, _, err := config.Load(environ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if adoptMemoryLimit(v, environ, c.limit); v.MaxMemory != c.want {
+			t.Errorf("%s with %d bytes: %s", c.environ, c.limit, v.MaxMemory)
+		}
+	}
+}

@@ -30,7 +30,7 @@ var rules = map[string]rule{
 	"cmd": {own: []string{"pkg"}, others: []string{"golang.org/x/sys/unix"}},
 	"pkg/server": {
 		own:    []string{"pkg/actor", "pkg/proto"},
-		others: []string{"golang.org/x/sys/unix"},
+		others: []string{"golang.org/x/sys/unix", "github.com/KimMachineGun/automemlimit/memlimit"},
 	},
 	"pkg/metrics": {
 		own:    []string{"pkg/actor"},

@@ -45,7 +45,7 @@ type Values struct {
 	DrainDelay     Milliseconds `env:"DRAIN_DELAY" param:"drain-delay" envDefault:"0" set:"yes" min:"0" max:"2147483647" help:"milliseconds to keep accepting after SIGTERM, with /readyz at 503"`
 
 	Databases           Int    `env:"DATABASES" param:"databases" envDefault:"16" min:"1" max:"32768" help:"number of databases for SELECT"`
-	MaxMemory           Memory `env:"MAXMEMORY" param:"maxmemory" envDefault:"0" set:"yes" help:"memory for data in bytes, or with k, kb, m, mb, g, gb; 0 = no limit"`
+	MaxMemory           Memory `env:"MAXMEMORY" param:"maxmemory" envDefault:"0" set:"yes" help:"bytes for data, or as 100mb, 2gb; 0 = no limit; unset: 70 % of a container's"`
 	MaxMemoryPolicy     Word   `env:"MAXMEMORY_POLICY" param:"maxmemory-policy" envDefault:"allkeys-lru" set:"yes" words:"volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction" help:"allkeys- or volatile- with lru, lfu, random; volatile-ttl; or noeviction"`
 	MaxMemorySamples    Int    `env:"MAXMEMORY_SAMPLES" param:"maxmemory-samples" envDefault:"5" set:"yes" min:"1" max:"64" help:"keys that an eviction chooses from"`
 	LFULogFactor        Int    `env:"LFU_LOG_FACTOR" param:"lfu-log-factor" envDefault:"10" set:"yes" min:"0" max:"2147483647" help:"the greater, the more uses it takes to count as frequent"`

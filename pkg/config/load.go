@@ -42,6 +42,12 @@ func Load(environ []string) (v *Values, warnings []string, err error) {
 	return v, warnings, nil
 }
 
+// IsSet reports whether environ gives a setting a value; name is the variable's without Prefix.
+func IsSet(environ []string, name string) bool {
+	given, _ := sift(env.ToMap(environ))
+	return given[Prefix+name] != ""
+}
+
 // parse fills v and returns what went wrong, by the field's name.
 func parse(v *Values, given map[string]string) map[string]error {
 	err := env.ParseWithOptions(v, env.Options{Environment: given, Prefix: Prefix})

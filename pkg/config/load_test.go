@@ -97,6 +97,16 @@ func TestEveryVariable(t *testing.T) {
 	}
 }
 
+func TestIsSet(t *testing.T) {
+	for environ, want := range map[string]bool{
+		"SNAKE_CACHE_MAXMEMORY=0": true, "SNAKE_CACHE_MAXMEMORY=": false, "MAXMEMORY=1": false, "SNAKE_CACHE_MAXMEMORY_POLICY=x": false,
+	} {
+		if got := IsSet([]string{environ}, "MAXMEMORY"); got != want {
+			t.Errorf("%s: %v", environ, got)
+		}
+	}
+}
+
 func TestBadValues(t *testing.T) {
 	integer := func(kind string, lowest, highest int64) (string, []string) {
 		bad := []string{"abc", "1.5", " 1", "+1", "01", "0x1", "1kb", "99999999999999999999",
