@@ -10,9 +10,15 @@ const (
 	typeNone Type = iota // of a slot that is free
 	TypeString
 	TypeList
+	TypeHash
+	TypeSet
+	TypeZSet
+	TypeStream
 )
 
-var typeNames = [...]string{TypeString: "string", TypeList: "list"}
+var typeNames = [...]string{
+	TypeString: "string", TypeList: "list", TypeHash: "hash", TypeSet: "set", TypeZSet: "zset", TypeStream: "stream",
+}
 
 func (t Type) String() string { return typeNames[t] }
 
