@@ -44,6 +44,7 @@ var notShared = map[string]string{
 	"debug":   "not enabled there",
 	"hello":   "tells the version",
 	"info":    "describes the server",
+	"memory":  "measures each server's own way of keeping a value",
 	"time":    "is later there",
 
 	"auth":     "locks the client out",
@@ -66,10 +67,11 @@ var loose = map[string]func(ours, theirs proto.Value) bool{
 	"expiretime":  equalTimes(time.Second),
 	"pttl":        equalTimes(time.Millisecond),
 	"pexpiretime": equalTimes(time.Millisecond),
-	"object|idletime": func(ours, theirs proto.Value) bool {
-		return ours.Type == theirs.Type
-	},
+	"object|idletime": equalTypes,
+	"object|refcount": equalTypes, // integers are shared there
 }
+
+func equalTypes(ours, theirs proto.Value) bool { return ours.Type == theirs.Type }
 
 func equalSorted(ours, theirs proto.Value) bool {
 	sortElems(&ours)

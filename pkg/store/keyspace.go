@@ -35,6 +35,9 @@ func (ks *Keyspace) Index() int    { return ks.index }
 func (ks *Keyspace) Len() int      { return ks.table.count }
 func (ks *Keyspace) Volatile() int { return ks.soon.n + ks.dates.n }
 
+// overhead returns the bytes of what Store.Overhead names.
+func (ks *Keyspace) overhead() int { return ks.Volatile()*nodeSize + ks.table.bytes() }
+
 // AverageTTL returns how many milliseconds the keys that expire have left on average, 0 if there are none. The sums
 // of deadlines overflow with a few million keys. That does no harm: the difference is right modulo 2^64, and
 // nobody keeps keys for 300 million years.

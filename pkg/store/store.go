@@ -74,6 +74,9 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
+// Policy returns what is evicted when there is a bound.
+func (st *Store) Policy() Policy { return st.options.Policy }
+
 // OnExpire and OnEvict set what is called before a key is removed because its deadline passed, with how many
 // milliseconds late that is, or for want of memory. The key's bytes are good during the call only, and the store is not to
 // be used in it.
@@ -97,7 +100,7 @@ func (st *Store) Used() int64 { return st.used }
 // Overhead returns how many of the bytes in Used are neither a key's nor a value's own: deadlines and tables.
 func (st *Store) Overhead() (bytes int64) {
 	for _, ks := range st.dbs {
-		bytes += int64(ks.Volatile()*nodeSize + ks.table.bytes())
+		bytes += int64(ks.overhead())
 	}
 	return bytes
 }

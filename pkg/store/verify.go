@@ -47,7 +47,7 @@ func (ks *Keyspace) verify() (err error) {
 	if err := ks.arena.verify(); err != nil {
 		return err
 	}
-	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.table.bytes())
+	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.overhead())
 	var e Entry
 	ks.arena.each(func(r ref) bool {
 		err = ks.verifyEntry(ks.view(&e, r))
