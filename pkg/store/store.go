@@ -40,6 +40,7 @@ type Store struct {
 	dbs       []*Keyspace
 	now       int64 // unix milliseconds of this turn
 	uptime    int64 // the same in milliseconds of a clock that never jumps
+	since     int64 // uptime from which usages are what the policy goes by
 	used      int64 // bytes of all accounts
 	frozen    bool  // look-ups do not count as uses
 	views     views
@@ -67,6 +68,9 @@ func New(o Options) *Store {
 // Configure changes the bounds at run time, all but the number of databases.
 func (st *Store) Configure(o Options) {
 	o.Databases = len(st.dbs)
+	if o.Policy.LFU() != st.options.Policy.LFU() {
+		st.since = st.uptime
+	}
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
 }
