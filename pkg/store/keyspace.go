@@ -190,6 +190,7 @@ func (ks *Keyspace) Delete(key []byte) bool {
 // Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last use
 // stay. O(1): a string of 16 KiB or more does not move.
 func (ks *Keyspace) Rename(from, to []byte) {
+	ks.store.commit()
 	e := ks.lookup(from)
 	if e == nil || string(from) == string(to) {
 		return
@@ -219,7 +220,9 @@ func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.schedule(key, dated,
 
 // ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock.
 // O(log n).
-func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.schedule(key, 0, ks.store.uptime+ms) }
+func (ks *Keyspace) ExpireAfter(key []byte, ms int64) {
+	ks.schedule(key, 0, ks.store.uptime+min(ms, noTime-ks.store.uptime))
+}
 
 func (ks *Keyspace) schedule(key []byte, clock shape, at int64) {
 	ks.store.commit()
