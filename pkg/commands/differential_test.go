@@ -62,11 +62,11 @@ var notSent = map[string]struct{ word, reason string }{
 
 // loose are commands whose replies need not be equal to the byte.
 var loose = map[string]func(ours, theirs proto.Value) bool{
-	"keys":        equalSorted,
-	"ttl":         equalTimes(time.Second),
-	"expiretime":  equalTimes(time.Second),
-	"pttl":        equalTimes(time.Millisecond),
-	"pexpiretime": equalTimes(time.Millisecond),
+	"keys":            equalSorted,
+	"ttl":             equalTimes(time.Second),
+	"expiretime":      equalTimes(time.Second),
+	"pttl":            equalTimes(time.Millisecond),
+	"pexpiretime":     equalTimes(time.Millisecond),
 	"object|idletime": equalTypes,
 	"object|refcount": equalTypes, // integers are shared there
 }
