@@ -238,7 +238,7 @@ func pop[T any](stack *[]T) (last T, ok bool) {
 	return last, true
 }
 
-// retire takes an empty page from its class and keeps it for another, or gives its memory back.
+// retire takes an empty page from its class and keeps it for another, or gives memory back.
 func (a *arena) retire(id pageID) {
 	p := &a.pages[id]
 	c := &a.classes[p.class]
@@ -249,10 +249,15 @@ func (a *arena) retire(id pageID) {
 		c.victim = 0
 	}
 	c.pages--
-	if len(a.spare) < sparePages+int(a.resident/pageSize/32) {
-		a.spare = append(a.spare, id)
-		return
+	a.spare = append(a.spare, id)
+	for len(a.spare) > sparePages+int(a.resident/pageSize/32) {
+		a.giveBack()
 	}
+}
+
+// giveBack gives the memory of a spare page back to the system.
+func (a *arena) giveBack() {
+	id, _ := pop(&a.spare)
 	discard(unsafe.Slice((*byte)(a.frames[id].base), pageSize))
 	a.resident -= pageSize
 	a.gone = append(a.gone, id)

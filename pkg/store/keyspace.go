@@ -196,11 +196,10 @@ func (ks *Keyspace) Rename(from, to []byte) {
 		return
 	}
 	ks.store.commit()
-	ks.Delete(to)
-	e = ks.lookup(from)
 	old := e.head
-	ks.table.remove(e.ref)
 	r := ks.arena.alloc(blobSize(len(to), old.valueLen(), old.shape))
+	ks.Delete(to)
+	ks.table.remove(e.ref)
 	now := ks.head(r)
 	*now = *old
 	copy(now.write(old.shape, to, old.valueLen()), old.tail())
