@@ -318,6 +318,7 @@ func (a *arena) release() (more bool) {
 	a.frames = nil
 	if r, ok := pop(&a.regions); ok {
 		r.unmap()
+		a.resident = max(0, a.resident-regionSize)
 	}
 	return len(a.regions) > 0
 }

@@ -95,15 +95,19 @@ func TestDeadlinesAtTheEnds(t *testing.T) {
 		st := newTestStore(Options{})
 		ks := st.DB(0)
 		st.Tick(clocks[0], clocks[1])
-		fill(ks, 3)
+		fill(ks, 4)
+		ks.ExpireAfter(keyOf(3), 500)
+		if at := ks.Peek(keyOf(3)).Deadline(); at != clocks[0]+500 {
+			t.Errorf("clocks at %d: half a second from now is %d", clocks, at)
+		}
 		ks.ExpireAfter(keyOf(0), noTime-clocks[0])
 		ks.ExpireAfter(keyOf(1), noTime)
 		ks.ExpireAt(keyOf(2), noTime)
 		st.Settle()
-		if st.ExpireDue(10); ks.Len() != 3 {
-			t.Errorf("clocks at %d: %d keys of 3 are left", clocks, ks.Len())
+		if st.ExpireDue(10); ks.Len() != 4 {
+			t.Errorf("clocks at %d: %d keys of 4 are left", clocks, ks.Len())
 		}
-		for i := range ks.Len() {
+		for i := range 3 {
 			if e := ks.Peek(keyOf(i)); e == nil || e.Deadline() < noTime-clocks[1] {
 				t.Errorf("clocks at %d: key %d is %+v", clocks, i, e)
 			}

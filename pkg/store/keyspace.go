@@ -271,10 +271,11 @@ func (ks *Keyspace) deadline(h *header) int64 {
 	if h.shape&dated != 0 {
 		return at
 	}
-	if at > noTime-(ks.store.now-ks.store.uptime) {
+	ahead := ks.store.now - ks.store.uptime
+	if ahead > 0 && at > noTime-ahead {
 		return noTime
 	}
-	return at + ks.store.now - ks.store.uptime
+	return at + ahead
 }
 
 // Flush removes all keys. Their memory is given back by chores: O(1).

@@ -114,10 +114,7 @@ func (st *Store) OffHeap() (bytes int64) {
 	for _, ks := range st.dbs {
 		bytes += ks.arena.resident
 	}
-	for _, a := range st.dying {
-		bytes += a.resident
-	}
-	return bytes
+	return bytes + st.leaving()
 }
 
 // HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
