@@ -24,8 +24,9 @@ type arena struct {
 
 // account counts the bytes that a database takes, and with those of all others the store's.
 type account struct {
-	bytes int64
-	total *int64
+	bytes   int64
+	total   *int64
+	offHeap *int64 // of all databases: what they have from the system
 }
 
 func (a *account) add(n int) {
@@ -220,7 +221,7 @@ func (a *arena) openPage(i int) {
 	id, ok := pop(&a.spare)
 	if !ok {
 		id, _ = pop(&a.gone)
-		a.resident += pageSize
+		a.reside(pageSize)
 	}
 	a.pages[id] = page{class: uint8(i)}
 	a.frames[id].size = classSizes[i]
@@ -255,11 +256,17 @@ func (a *arena) retire(id pageID) {
 	}
 }
 
+// reside counts memory that is in use, or spare, or no more.
+func (a *arena) reside(n int64) {
+	a.resident += n
+	*a.account.offHeap += n
+}
+
 // giveBack gives the memory of a spare page back to the system.
 func (a *arena) giveBack() {
 	id, _ := pop(&a.spare)
 	discard(unsafe.Slice((*byte)(a.frames[id].base), pageSize))
-	a.resident -= pageSize
+	a.reside(-pageSize)
 	a.gone = append(a.gone, id)
 }
 
@@ -318,9 +325,13 @@ func (a *arena) release() (more bool) {
 	a.frames = nil
 	if r, ok := pop(&a.regions); ok {
 		r.unmap()
-		a.resident = max(0, a.resident-regionSize)
 	}
-	return len(a.regions) > 0
+	if more = len(a.regions) > 0; more {
+		a.reside(-min(a.resident, regionSize))
+	} else {
+		a.reside(-a.resident)
+	}
+	return more
 }
 
 // each visits every blob until visit returns false; visit must not change the arena. It goes through memory from one

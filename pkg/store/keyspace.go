@@ -23,7 +23,7 @@ type contents struct {
 
 func (st *Store) newContents(ks *Keyspace) *contents {
 	c := &contents{soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
-	c.account.total = &st.used
+	c.account.total, c.account.offHeap = &st.used, &st.offHeap
 	c.arena = newArena(&c.account)
 	c.table = newTable(c.arena)
 	return c
