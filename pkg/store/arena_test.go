@@ -7,9 +7,8 @@ import (
 
 // exhaust numbers as many pages as a database may have, and has all but a few of them in use by nobody.
 func exhaust(a *arena, free int) {
-	for mostPages-len(a.frames)+len(a.spare)+len(a.gone) > free {
-		a.addPage(nil, page{})
-	}
+	n := mostPages - len(a.frames) + len(a.spare) + len(a.gone) - free
+	a.frames, a.pages = append(a.frames, make([]frame, n)...), append(a.pages, make([]page, n)...)
 }
 
 // A database whose references run out loses as many keys as it takes, and not all of them.
