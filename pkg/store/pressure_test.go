@@ -17,7 +17,7 @@ type pressureModel struct {
 
 const (
 	pressureDBs  = 2
-	pressureKeys = 3000
+	pressureKeys = 1200
 )
 
 func newPressureModel(t *rapid.T) *pressureModel {
