@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,8 +18,10 @@ overwrite random keys with values of 28 to 36 bytes and read others, half and ha
 sends one GET after the other. A ratio is that of one round; given are the median over the rounds and, in parentheses, the least
 and the greatest; the absolute values are medians.
 
-The longest turn of the owner while the server grows is an upper bound for the longest single SET: a turn is what the owner
-does between two looks into its mailbox, here at most one pipeline of 16 by the only client. The share of garbage collection is that of
+Nobody is to wait for a table that grows. The longest single SET while the store grows from nothing is measured in process, by
+BenchmarkLongestSet of pkg/store, in CPU time of its thread. The longest turn of the server's owner while the server is filled bounds it
+from above, in wall time, in which waiting for other processes counts too: a turn is what the owner does between two looks into its
+mailbox, here at most a pipeline of 16 from the only client. The share of garbage collection is that of
 the process' CPU time during all rounds.`,
 	measure: func(ctx context.Context, s setup) (section, error) {
 		return pauseLoad{keys: 5_000_000, connections: 4, depth: 32, lasts: 10 * time.Second}.measure(ctx, s)
@@ -52,10 +57,16 @@ type pauses struct {
 	subject, reference string
 	ours, theirs       []pauseRound
 	longestTurn        time.Duration // while growing
+	longestSets        []float64     // in process, in milliseconds
 	collectorShare     float64
+	collections        float64
 }
 
 func (l pauseLoad) measure(ctx context.Context, s setup) (section, error) {
+	longest, err := longestSets(ctx, l.keys, s.rounds)
+	if err != nil {
+		return section{}, err
+	}
 	metered, url, err := s.subject.metered()
 	if err != nil {
 		return section{}, err
@@ -65,12 +76,12 @@ func (l pauseLoad) measure(ctx context.Context, s setup) (section, error) {
 		return section{}, err
 	}
 	defer stop()
-	r := pauses{load: l, subject: ours.label, reference: theirs.label}
+	r := pauses{load: l, longestSets: longest, subject: ours.label, reference: theirs.label}
 	if r.longestTurn, err = l.grow(ctx, ours, theirs, url); err != nil {
 		return section{}, err
 	}
 	progress("pauses: longest turn while growing to %d keys: %v", l.keys, r.longestTurn)
-	before, err := cpuFigures(ctx, url)
+	before, err := scrapeCPU(ctx, url)
 	if err != nil {
 		return section{}, err
 	}
@@ -90,7 +101,8 @@ func (l pauseLoad) measure(ctx context.Context, s setup) (section, error) {
 			return section{}, err
 		}
 	}
-	after, err := cpuFigures(ctx, url)
+	after, err := scrapeCPU(ctx, url)
+	r.collections = after.collections - before.collections
 	r.collectorShare = (after.collector - before.collector) / (after.all - before.all)
 	return section{r.render(), r.verdicts()}, err
 }
@@ -119,19 +131,49 @@ func (l pauseLoad) grow(ctx context.Context, ours, theirs *server, url string) (
 	return time.Duration(figures[0] * float64(time.Second)), nil
 }
 
-// cpuSeconds are CPU times of the process since its start.
-type cpuSeconds struct{ collector, all float64 }
+// longestSets runs the Go benchmark several times and returns what it reports, in milliseconds.
+func longestSets(ctx context.Context, keys, count int) ([]float64, error) {
+	out, err := exec.CommandContext(ctx, "go", "test", "snakecache/pkg/store", "-run", "^$", "-bench", "^BenchmarkLongestSet$",
+		"-benchtime", fmt.Sprintf("%dx", keys), "-count", strconv.Itoa(count)).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("BenchmarkLongestSet: %w\n%s", err, out)
+	}
+	longest, err := parseLongest(string(out))
+	if err == nil && len(longest) != count {
+		err = fmt.Errorf("BenchmarkLongestSet ran %d times, not %d:\n%s", len(longest), count, out)
+	}
+	return longest, err
+}
 
-func cpuFigures(ctx context.Context, url string) (cpuSeconds, error) {
+// parseLongest reads the metric longest-ns of each line of a Go benchmark's output.
+func parseLongest(out string) (millis []float64, err error) {
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if at := slices.Index(fields, "longest-ns"); at > 0 {
+			nanos, err := strconv.ParseFloat(fields[at-1], 64)
+			if err != nil {
+				return nil, err
+			}
+			millis = append(millis, nanos/1e6)
+		}
+	}
+	return millis, nil
+}
+
+// cpuFigures are counted since the process' start: seconds of CPU time, and collections.
+type cpuFigures struct{ collector, all, collections float64 }
+
+func scrapeCPU(ctx context.Context, url string) (cpuFigures, error) {
 	metrics, err := scrape(ctx, url)
 	if err != nil {
-		return cpuSeconds{}, err
+		return cpuFigures{}, err
 	}
-	figures, err := pick(metrics, "go_cpu_classes_gc_total_cpu_seconds_total", "process_cpu_seconds_total")
+	figures, err := pick(metrics, "go_cpu_classes_gc_total_cpu_seconds_total", "process_cpu_seconds_total",
+		"go_gc_duration_seconds_count")
 	if err != nil {
-		return cpuSeconds{}, err
+		return cpuFigures{}, err
 	}
-	return cpuSeconds{figures[0], figures[1]}, nil
+	return cpuFigures{figures[0], figures[1], figures[2]}, nil
 }
 
 // round loads one server and probes it meanwhile.
@@ -211,8 +253,8 @@ func (p pauses) render() string {
 	}
 	c := p.compare(func(r pauseRound) float64 { return r.rate })
 	fmt.Fprintf(&b, "\n| load | ratio | %s | %s |\n|---|---|---|---|\n| commands/s | %s | %.0f | %.0f |\n", p.subject, p.reference, c.ratio, c.ours, c.theirs)
-	fmt.Fprintf(&b, "\nLongest turn of %s's owner while growing from 0 keys: %s ms. Share of garbage collection under load: %s %%.\n",
-		p.subject, millis(int64(p.longestTurn)), figure(100*p.collectorShare, 2))
+	fmt.Fprintf(&b, "\nGrowing to %d keys: longest SET %s ms of CPU time, longest turn of the owner %s ms. Garbage collection under load: %.0f times, %s %% of the CPU time.\n",
+		p.load.keys, spread(p.longestSets), millis(int64(p.longestTurn)), p.collections, figure(100*p.collectorShare, 2))
 	return b.String()
 }
 
@@ -224,11 +266,12 @@ func (p pauses) verdicts() []verdict {
 		all = append(all, verdict{fmt.Sprintf("%s of GET under load: ≤ %.2f × %s's", q.name, pauseLimit, p.reference),
 			figure(median, 3), median <= pauseLimit})
 	}
+	longest := median(p.longestSets)
 	return append(all,
 		verdict{fmt.Sprintf("garbage collection: ≤ %.0f %% of CPU time", 100*collectorLimit),
 			figure(100*p.collectorShare, 2) + " %", p.collectorShare <= collectorLimit},
 		verdict{fmt.Sprintf("longest SET while growing: ≤ %v", growthLimit),
-			"within a turn of " + millis(int64(p.longestTurn)) + " ms", p.longestTurn <= growthLimit})
+			figure(longest, 3) + " ms", longest <= float64(growthLimit)/1e6})
 }
 
 // millis prints nanoseconds as milliseconds.
