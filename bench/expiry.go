@@ -91,11 +91,9 @@ func (p program) expiry(ctx context.Context, dir string, background int) (run ex
 		return run, err
 	}
 	defer s.stop()
-	err = s.fillDeep(ctx, background, func(i int) []string {
-		return []string{"SET", fmt.Sprintf("background:%09d", i), "x", "EX", strconv.Itoa(3600 + i%3600)}
-	})
-	if err != nil {
-		return run, s.failure("filling", err)
+	others := fill(func(out []byte, i int) []byte { return appendSet(out, i, 1, "EX", strconv.Itoa(3600+i%3600)) })
+	if err := s.sendAll(ctx, others, background); err != nil {
+		return run, err
 	}
 	run, err = s.watchProbes(ctx, background, url)
 	run.label, run.background = p.label, background
@@ -133,7 +131,7 @@ func (s *server) setProbes(ctx context.Context) ([]time.Time, error) {
 	due := make([]time.Time, probes)
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(probes) {
 		due[i] = time.Now().Add(time.Duration(probeTTL+i) * time.Millisecond)
-		if _, err := w.ask("SET", probeKey(i), "x", "PX", strconv.Itoa(probeTTL+i)); err != nil {
+		if err := w.do("SET", probeKey(i), "x", "PX", strconv.Itoa(probeTTL+i)); err != nil {
 			return nil, err
 		}
 	}
@@ -161,12 +159,12 @@ func (s *server) pollProbes(ctx context.Context, due []time.Time, background int
 		case <-ticker.C:
 		}
 		asked := time.Now()
-		size, err := w.ask("DBSIZE")
+		size, err := w.integer("DBSIZE")
 		if err != nil {
 			return 0, err
 		}
-		overdue = max(overdue, seenOverdue(order, asked, int(size.n-background)))
-		if size.n == background {
+		overdue = max(overdue, seenOverdue(order, asked, int(size-background)))
+		if size == background {
 			break
 		}
 	}
@@ -267,9 +265,10 @@ func (p program) deadlineCost(ctx context.Context, dir string) (cost deadlineCos
 		return cost, err
 	}
 	defer s.stop()
-	key := func(i int) string { return fmt.Sprintf("key:%012d", i) }
-	set := func(i int) []string { return []string{"SET", key(i), "01234567890123456789012345678901"} }
-	expire := func(i int) []string { return []string{"EXPIRE", key(i), strconv.Itoa(3600 + i%3600)} }
+	set := func(out []byte, i int) []byte { return appendSet(out, i, 32) }
+	expire := func(out []byte, i int) []byte {
+		return appendRequest(out, "EXPIRE", string(appendKey(nil, i)), strconv.Itoa(3600+i%3600))
+	}
 	var before, after [3]float64
 	if before, err = s.memoryAfter(ctx, set); err == nil {
 		after, err = s.memoryAfter(ctx, expire)
@@ -283,8 +282,8 @@ func (p program) deadlineCost(ctx context.Context, dir string) (cost deadlineCos
 
 // memoryAfter runs a command for each key and returns the overhead and the whole of the dataset by INFO, and the resident
 // memory of the process by the system.
-func (s *server) memoryAfter(ctx context.Context, command func(i int) []string) (bytes [3]float64, err error) {
-	if err := s.fillDeep(ctx, volatileSample, command); err != nil {
+func (s *server) memoryAfter(ctx context.Context, request func(out []byte, i int) []byte) (bytes [3]float64, err error) {
+	if err := s.sendAll(ctx, fill(request), volatileSample); err != nil {
 		return bytes, err
 	}
 	resident, err := s.settledMemory(ctx)

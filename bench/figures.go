@@ -7,8 +7,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,26 +50,12 @@ func numbers(fields map[string]string, names ...string) ([]float64, error) {
 	return values, nil
 }
 
-// withEnv is the program with more in its environment. A variable that is there already is replaced.
-func (p program) withEnv(variables ...string) program {
-	command := p.command
-	p.command = func(path string, port int) *exec.Cmd {
-		cmd := command(path, port)
-		if cmd.Env == nil {
-			cmd.Env = os.Environ()
-		}
-		cmd.Env = append(cmd.Env, variables...)
-		return cmd
-	}
-	return p
-}
-
 // withMetrics is the program with its figures for Prometheus on a free port of the loopback interface, and their URL.
 // It changes nothing about a program that has none.
 func (p program) withMetrics() (program, string, error) {
 	port, err := freePort()
 	url := fmt.Sprintf("http://127.0.0.1:%d/metrics", port)
-	return p.withEnv("SNAKE_CACHE_METRICS_BIND=127.0.0.1", "SNAKE_CACHE_METRICS_PORT="+strconv.Itoa(port)), url, err
+	return p.with("SNAKE_CACHE_METRICS_BIND=127.0.0.1", "SNAKE_CACHE_METRICS_PORT="+strconv.Itoa(port)), url, err
 }
 
 // scrape reads all series of a /metrics page: a value for each name with its labels as they are written.

@@ -40,7 +40,7 @@ var hitsSuite = suite{
 	name: "hits", title: "Hit ratio", measure: measureHits,
 	what: fmt.Sprintf(`A cache that is read through: GET, and SET of what was missing. The keys of the requests are drawn by Zipf's law with exponent
 %.2f from %d keys, of which %d fit; %d requests fill the cache and %d are counted. Both servers get the same requests
-in lockstep, in pipelines of %d and at %d requests/s: hit ratios do not depend on speed, but ages do on time, of which Redis' LRU clock
+in lockstep, in pipelines of %d and at %d requests/s at most: hit ratios do not depend on speed, but ages do on time, of which Redis' LRU clock
 knows whole seconds. Both sample %s keys, their default. Keys have %d bytes, values %d; under the volatile policies each has a
 time to live of two hours.
 
@@ -50,7 +50,7 @@ really held on average while it was measured. The exact ratio is that of a simul
 many keys as the server held: LRU evicts the key that has not been used for the longest time, LFU the one with the fewest uses since it came in, of
 several the one that has not been used for the longest time. Differences are in points, hundredths of the requests.`,
 		hitSkew, hitDistinct, hitKeys, hitWarm, hitMeasured, hitBatch, int(hitBatch*time.Second/hitPace), hitSamples,
-		len(hitKeyOf(0)), hitValue),
+		keyBytes, hitValue),
 }
 
 const hitSamples = "5"
@@ -139,7 +139,7 @@ func (p *player) bound(ctx context.Context, policy string) error {
 		for i := range hitBatch {
 			p.set(int32(first + i))
 		}
-		if err := p.drain(); err != nil {
+		if err := p.exchange(hitBatch); err != nil {
 			return err
 		}
 	}
@@ -160,13 +160,7 @@ func (p *player) bound(ctx context.Context, policy string) error {
 	return err
 }
 
-func hitKeyOf(key int32) string { return fmt.Sprintf("key:%012d", key) }
-
-var hitText = strings.Repeat("x", hitValue)
-
-func (p *player) set(key int32) {
-	p.send(append([]string{"SET", hitKeyOf(key), hitText}, p.expiry...)...)
-}
+func (p *player) set(key int32) { p.out = appendSet(p.out, int(key), hitValue, p.expiry...) }
 
 // playInLockstep gives each batch to one server after the other.
 func playInLockstep(ctx context.Context, players []*player, trace []int32) error {
@@ -184,11 +178,11 @@ func playInLockstep(ctx context.Context, players []*player, trace []int32) error
 				return p.server.failure("hits", err)
 			}
 			if measured && first%hitLook == 0 {
-				size, err := p.ask("DBSIZE")
+				size, err := p.integer("DBSIZE")
 				if err != nil {
 					return p.server.failure("hits", err)
 				}
-				p.held = append(p.held, float64(size.n))
+				p.held = append(p.held, float64(size))
 			}
 		}
 	}
@@ -198,20 +192,18 @@ func playInLockstep(ctx context.Context, players []*player, trace []int32) error
 // batch reads the keys, and then writes those that were missing.
 func (p *player) batch(keys []int32, measured bool) error {
 	for _, key := range keys {
-		p.send("GET", hitKeyOf(key))
+		p.out = appendGet(p.out, int(key))
 	}
-	if err := p.flush(); err != nil {
+	if err := p.send(); err != nil {
 		return err
 	}
 	p.missed = p.missed[:0]
 	for _, key := range keys {
-		a, err := p.receive()
+		found, err := p.found()
 		switch {
 		case err != nil:
 			return err
-		case a.kind != '$':
-			return fmt.Errorf("GET was answered %+v", a)
-		case a.null():
+		case !found:
 			p.missed = append(p.missed, key)
 		case measured:
 			p.hits++
@@ -220,7 +212,7 @@ func (p *player) batch(keys []int32, measured bool) error {
 	for _, key := range p.missed {
 		p.set(key)
 	}
-	return p.drain()
+	return p.exchange(len(p.missed))
 }
 
 func (p *player) result() hitResult {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,16 +35,11 @@ type largeCell struct {
 }
 
 func measureLarge(ctx context.Context, s setup) (section, error) {
-	ours, err := s.subject.start(ctx, s.dir)
+	ours, theirs, stop, err := startBoth(ctx, s.dir, s.subject, s.reference)
 	if err != nil {
 		return section{}, err
 	}
-	defer ours.stop()
-	theirs, err := s.reference.start(ctx, s.dir)
-	if err != nil {
-		return section{}, err
-	}
-	defer theirs.stop()
+	defer stop()
 	var cells []largeCell
 	for _, clients := range largeClients {
 		for _, command := range []string{"SET", "GET"} {
@@ -75,15 +69,16 @@ func (c *largeCell) measure(ctx context.Context, rounds int, ours, theirs *serve
 	}
 	for round := range rounds {
 		var p pair
-		order := []turn{{ours, &p.subject}, {theirs, &p.reference}}
-		if round%2 == 1 {
-			slices.Reverse(order)
-		}
-		for _, t := range order {
-			var err error
-			if *t.result, err = c.run(ctx, t.server); err != nil {
-				return err
+		err := inTurn(round, ours, theirs, func(s *server) (err error) {
+			result := &p.reference
+			if s == ours {
+				result = &p.subject
 			}
+			*result, err = c.run(ctx, s)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 		c.rounds = append(c.rounds, p)
 	}
@@ -92,12 +87,8 @@ func (c *largeCell) measure(ctx context.Context, rounds int, ours, theirs *serve
 
 // run measures one server once it has nothing left to do from its last run.
 func (c *largeCell) run(ctx context.Context, s *server) (sample, error) {
-	_, err := settle(ctx, 2*time.Second, 2*clockTick, 2, 0, func() (int64, error) {
-		used, err := cpuTime(s.cmd.Process.Pid)
-		return int64(used), err
-	})
-	if err != nil {
-		return sample{}, s.failure("waiting for idleness", err)
+	if err := s.settled(ctx, 2*time.Second); err != nil {
+		return sample{}, err
 	}
 	return s.costing(c.command, c.requests, func() (sample, error) {
 		return redisBenchmark(ctx, s, c.args(strings.ToLower(c.command), c.requests)...)

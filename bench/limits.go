@@ -82,7 +82,10 @@ func measureLimits(ctx context.Context, s setup) (section, error) {
 // shows that it knows of no group.
 func (p program) limits(ctx context.Context, dir, policy string, seed uint64) (r limitsRun, err error) {
 	r = limitsRun{label: p.label, policy: policy}
-	p = p.withEnv("GODEBUG=gctrace=1")
+	p, url, err := p.withMetrics()
+	if err != nil {
+		return r, err
+	}
 	group, err := newMemoryGroup(fmt.Sprintf("snakecache-bench-%d", os.Getpid()), groupLimit)
 	if err != nil {
 		progress("limits: no control group, so only used_memory and the resident memory are looked at: %v", err)
@@ -99,7 +102,7 @@ func (p program) limits(ctx context.Context, dir, policy string, seed uint64) (r
 		err = s.rdb.ConfigSet(ctx, "maxmemory-policy", policy).Err()
 	}
 	if err == nil {
-		err = s.overfill(ctx, &r, seed)
+		err = s.overfill(ctx, &r, url, seed)
 	}
 	if err == nil && group != nil {
 		r.kills, err = group.kills()
@@ -121,12 +124,12 @@ func (s *server) adoptBound(ctx context.Context, grouped bool) (int64, error) {
 }
 
 // overfill writes and looks, until all is written or the server has died.
-func (s *server) overfill(ctx context.Context, r *limitsRun, seed uint64) error {
+func (s *server) overfill(ctx context.Context, r *limitsRun, url string, seed uint64) error {
 	cpuBefore, err := cpuTime(s.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
-	gcBefore, _ := s.collected()
+	gcBefore, _ := s.collected(ctx, url)
 	began := time.Now()
 	load := &overfilling{left: limitsTimes * r.bound, volatile: strings.HasPrefix(r.policy, "volatile-")}
 	writers := load.start(ctx, s, seed)
@@ -143,9 +146,9 @@ func (s *server) overfill(ctx context.Context, r *limitsRun, seed uint64) error 
 	if err := errors.Join(errs, err); err != nil {
 		return err
 	}
-	gcAfter, found := s.collected()
+	gcAfter, found := s.collected(ctx, url)
 	if r.gc = math.NaN(); found {
-		r.gc = 100 * float64(gcAfter-gcBefore) / float64(cpuAfter-cpuBefore)
+		r.gc = 100 * (gcAfter - gcBefore) / (cpuAfter - cpuBefore).Seconds()
 	}
 	return nil
 }
@@ -222,7 +225,7 @@ func (o *overfilling) write(ctx context.Context, s *server, rng *rand.Rand) erro
 		if o.volatile && rng.IntN(10) > 0 {
 			request = append(request, "EX", strconv.Itoa(3600+rng.IntN(3600)))
 		}
-		_, err := w.ask(request...)
+		err := w.do(request...)
 		switch {
 		case err == nil:
 			o.written.Add(1)
@@ -243,33 +246,14 @@ func valueSize(u float64) int {
 	return min(max(int(1/(root*root)), leastValue), largestValue)
 }
 
-// collected returns the CPU time of Go's collector so far, as GODEBUG=gctrace=1 makes the program say in its log, and
-// whether it said anything.
-func (s *server) collected() (total time.Duration, found bool) {
-	log, err := os.ReadFile(s.log)
+// collected returns the CPU time of Go's collector so far; a program that shows no figures has no such collector.
+func (s *server) collected(ctx context.Context, url string) (seconds float64, found bool) {
+	series, err := scrape(ctx, url)
 	if err != nil {
 		return 0, false
 	}
-	return collectorTime(string(log))
-}
-
-// collectorTime adds the CPU times of lines such as
-// "gc 3 @0.054s 1%: 0.02+1.1+0.006 ms clock, 0.04+0.1/0.9/0.2+0.01 ms cpu, 4->5->2 MB, …".
-func collectorTime(log string) (total time.Duration, found bool) {
-	for line := range strings.Lines(log) {
-		_, rest, isTrace := strings.Cut(line, " ms clock, ")
-		times, _, hasTimes := strings.Cut(rest, " ms cpu")
-		if !isTrace || !hasTimes || !strings.HasPrefix(line, "gc ") {
-			continue
-		}
-		for field := range strings.FieldsFuncSeq(times, func(r rune) bool { return r == '+' || r == '/' }) {
-			if ms, err := strconv.ParseFloat(field, 64); err == nil {
-				total += time.Duration(ms * float64(time.Millisecond))
-				found = true
-			}
-		}
-	}
-	return total, found
+	seconds, found = series["go_cpu_classes_gc_total_cpu_seconds_total"]
+	return seconds, found
 }
 
 func renderLimits(runs []limitsRun) string {

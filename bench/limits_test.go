@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 	"testing"
-	"time"
 )
 
 func TestValueSize(t *testing.T) {
@@ -27,20 +26,6 @@ func TestValueSize(t *testing.T) {
 	}
 	if below < 890_000 || below > 910_000 {
 		t.Errorf("%d of %d values are smaller than 1000 bytes", below, n)
-	}
-}
-
-func TestCollectorTime(t *testing.T) {
-	const log = `time=2026-11-24T10:00:00Z level=INFO msg="serving"
-gc 1 @0.012s 2%: 0.018+1.3+0.076 ms clock, 0.5+0.25/1.5/3.0+0.25 ms cpu, 4->4->2 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P
-gc 2 @0.050s 1%: 0+1+0 ms clock, 0+0/1/0+0 ms cpu, 4->4->2 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)
-scvg: inuse: 1, idle: 2 ms clock, 3 ms cpu
-`
-	if got, found := collectorTime(log); !found || got != 6500*time.Microsecond {
-		t.Errorf("got %v, %v", got, found)
-	}
-	if _, found := collectorTime("Ready to accept connections\n"); found {
-		t.Error("found a collector where there is none")
 	}
 }
 

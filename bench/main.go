@@ -52,9 +52,8 @@ type options struct {
 }
 
 func main() {
-	// The process that holds idle connections is this program again; it has no flags of the user's.
-	if len(os.Args) == 4 && os.Args[1] == holdArgument {
-		exitOn(hold(os.Args[2], os.Args[3]))
+	if isChild(os.Args) {
+		exitOn(beChild(os.Args))
 		return
 	}
 	opts, err := parseFlags(os.Args[1:], os.Stderr)
@@ -72,6 +71,22 @@ func main() {
 	}
 	stop()
 	exitOn(err)
+}
+
+// isChild tells the processes that hold idle connections or probe: this program again, without flags of the user's.
+func isChild(args []string) bool {
+	return len(args) > 1 && (args[1] == holdArgument || args[1] == probeArgument)
+}
+
+// beChild does a child's work.
+func beChild(args []string) error {
+	switch {
+	case args[1] == holdArgument && len(args) == 4:
+		return hold(args[2], args[3])
+	case args[1] == probeArgument && len(args) == 5:
+		return probe(args[2], args[3], args[4])
+	}
+	return fmt.Errorf("%s is for this program's own use", args[1])
 }
 
 // exitOn ends the program with status 1 when err is set. Servers have been stopped by then: run defers it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,137 +12,124 @@ import (
 	"time"
 )
 
-// wire is a connection on which commands are sent in pipelines of any depth. It keeps nothing of what it sends or
-// receives, so that a load of millions of commands costs this program little beside the server. It is used by one goroutine.
+// wire is a connection that speaks RESP2 with as little work as possible: a client's own cost is part of every latency it
+// sees, and a load is to be limited by the server. Requests are appended to out and go in one write.
 type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
-	out  *bufio.Writer
-	sent int // commands whose replies have not been read
+	out  []byte
 }
 
-// wireBuffer is the size of either buffer. A pipeline may be longer than it if its replies are short: a server takes in
-// requests of a pipeline while it answers earlier ones.
-const wireBuffer = 64 << 10
-
-// wireTimeout is for one pipeline; a server that takes longer is taken for dead.
+// wireTimeout is how long a server may take for one pipeline before the run is given up.
 const wireTimeout = time.Minute
 
 func dialWire(ctx context.Context, addr string) (*wire, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return &wire{conn: conn, in: bufio.NewReaderSize(conn, wireBuffer), out: bufio.NewWriterSize(conn, wireBuffer)}, nil
+	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
 func (w *wire) close() { w.conn.Close() }
 
-// send adds a command to the pipeline. An error in writing shows in flush.
-func (w *wire) send(args ...string) {
-	var head [24]byte
-	w.out.Write(append(strconv.AppendInt(append(head[:0], '*'), int64(len(args)), 10), '\r', '\n'))
-	for _, arg := range args {
-		w.out.Write(append(strconv.AppendInt(append(head[:0], '$'), int64(len(arg)), 10), '\r', '\n'))
-		w.out.WriteString(arg)
-		w.out.WriteString("\r\n")
-	}
-	w.sent++
-}
-
-// flush sends what the pipeline holds.
-func (w *wire) flush() error {
-	w.conn.SetDeadline(time.Now().Add(wireTimeout))
-	return w.out.Flush()
-}
-
-// answer is a reply without its bulk: what a load needs to know.
-type answer struct {
-	kind byte   // '+', '-', ':' or '$'
-	n    int64  // the integer, or the length of the bulk, which is -1 for null
-	text string // of an error
-}
-
-// null tells a missing value.
-func (a answer) null() bool { return a.kind == '$' && a.n < 0 }
-
-// receive reads the next reply.
-func (w *wire) receive() (a answer, err error) {
-	line, err := w.in.ReadSlice('\n')
-	if err != nil {
-		return a, err
-	}
-	if len(line) < len("+\r\n") {
-		return a, fmt.Errorf("reply line %q", line)
-	}
-	w.sent--
-	body := line[1 : len(line)-2]
-	switch a.kind = line[0]; a.kind {
-	case '+':
-	case '-':
-		a.text = string(body)
-	case ':':
-		a.n, err = strconv.ParseInt(string(body), 10, 64)
-	case '$':
-		if a.n, err = strconv.ParseInt(string(body), 10, 64); err == nil && a.n >= 0 {
-			_, err = w.in.Discard(int(a.n) + 2)
-		}
-	default:
-		err = fmt.Errorf("reply line %q", line)
-	}
-	return a, err
-}
-
-// drain sends the pipeline and reads all replies, none of which may be an error.
-func (w *wire) drain() error {
-	if err := w.flush(); err != nil {
+// exchange sends what out holds, n requests, and reads their replies. An error reply is an error.
+func (w *wire) exchange(n int) error {
+	if err := w.send(); err != nil {
 		return err
 	}
-	for w.sent > 0 {
-		switch a, err := w.receive(); {
-		case err != nil:
+	for range n {
+		if err := w.skip(); err != nil {
 			return err
-		case a.kind == '-':
-			return errors.New(a.text)
 		}
 	}
 	return nil
 }
 
-// ask sends one command and returns its reply, which may not be an error.
-func (w *wire) ask(args ...string) (answer, error) {
-	w.send(args...)
-	if err := w.flush(); err != nil {
-		return answer{}, err
+// send writes what out holds. It must be so little that it and the replies to it fit the sockets' buffers.
+func (w *wire) send() error {
+	if err := w.conn.SetDeadline(time.Now().Add(wireTimeout)); err != nil {
+		return err
 	}
-	a, err := w.receive()
-	if err == nil && a.kind == '-' {
-		err = errors.New(a.text)
-	}
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	return a, err
+	_, err := w.conn.Write(w.out)
+	w.out = w.out[:0]
+	return err
 }
 
-// fillDeep has the server run n commands in pipelines of a thousand.
-func (s *server) fillDeep(ctx context.Context, n int, command func(i int) []string) error {
-	const depth = 1000
-	w, err := dialWire(ctx, s.addr)
+// skip reads one reply and forgets it.
+func (w *wire) skip() error {
+	kind, text, err := w.line()
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	for i := range n {
-		w.send(command(i)...)
-		if w.sent == depth {
-			if err := w.drain(); err != nil {
-				return err
+	switch kind {
+	case '$':
+		return w.discard(text)
+	case '*':
+		n, err := strconv.Atoi(string(text))
+		for range n {
+			if err == nil {
+				err = w.skip()
 			}
 		}
-		if i%(100*depth) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+		return err
 	}
-	return w.drain()
+	return nil
+}
+
+// discard skips the bytes of a bulk string behind its length.
+func (w *wire) discard(length []byte) error {
+	n, err := strconv.Atoi(string(length))
+	if err != nil || n < 0 {
+		return err
+	}
+	_, err = w.in.Discard(n + len("\r\n"))
+	return err
+}
+
+// bulk reads a bulk string, which is good until the next reply is read.
+func (w *wire) bulk() ([]byte, error) {
+	kind, text, err := w.line()
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(string(text))
+	if kind != '$' || err != nil || n < 0 {
+		return nil, fmt.Errorf("a reply begins %c%s, not a bulk string", kind, text)
+	}
+	content := make([]byte, n+len("\r\n"))
+	_, err = io.ReadFull(w.in, content)
+	return content[:n], err
+}
+
+// line reads a reply's first line: its type and what follows.
+func (w *wire) line() (kind byte, text []byte, err error) {
+	line, err := w.in.ReadSlice('\n')
+	if err != nil {
+		return 0, nil, err
+	}
+	line = bytes.TrimSuffix(line, []byte("\r\n"))
+	switch {
+	case len(line) == 0:
+		return 0, nil, errors.New("a reply has no type")
+	case line[0] == '-':
+		return 0, nil, errors.New(string(line[1:]))
+	}
+	return line[0], line[1:], nil
+}
+
+// appendRequest appends a request as an array of bulk strings.
+func appendRequest(out []byte, args ...string) []byte {
+	out = append(out, '*')
+	out = strconv.AppendInt(out, int64(len(args)), 10)
+	out = append(out, '\r', '\n')
+	for _, arg := range args {
+		out = append(out, '$')
+		out = strconv.AppendInt(out, int64(len(arg)), 10)
+		out = append(out, '\r', '\n')
+		out = append(out, arg...)
+		out = append(out, '\r', '\n')
+	}
+	return out
 }
