@@ -21,7 +21,7 @@ const (
 func (l *large) begin(n, proven int) {
 	*l = large{size: n + crlf}
 	if l.size <= min(proven, provenLimit)+crlf {
-		l.tail = uncleared(l.size)
+		l.tail = recycled(l.size)
 	}
 }
 
@@ -79,7 +79,7 @@ func (l *large) take() (arg []byte, ok bool) {
 		return nil, false
 	}
 	n := l.size - crlf
-	arg = l.tail[:n:n]
+	arg = l.tail[:n]
 	*l = large{}
 	return arg, true
 }
