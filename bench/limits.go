@@ -81,7 +81,7 @@ func measureLimits(ctx context.Context, s setup) (section, error) {
 // limits measures a fresh process. Where no control group can be made, it is bounded by maxmemory alone, and the section
 // shows that it knows of no group.
 func (p program) limits(ctx context.Context, dir, policy string, seed uint64) (r limitsRun, err error) {
-	r = limitsRun{label: p.label, policy: policy}
+	r = limitsRun{label: p.label, policy: policy, gc: math.NaN()}
 	p, url, err := p.withMetrics()
 	if err != nil {
 		return r, err
@@ -133,31 +133,34 @@ func (s *server) overfill(ctx context.Context, r *limitsRun, url string, seed ui
 	began := time.Now()
 	load := &overfilling{left: limitsTimes * r.bound, volatile: strings.HasPrefix(r.policy, "volatile-")}
 	writers := load.start(ctx, s, seed)
-	if err := s.watchMemory(ctx, r, writers); err != nil && !s.hasExited() {
-		return err
-	}
+	watchErr := s.watchMemory(ctx, r, writers)
 	errs := <-writers
 	r.written, r.refused = int(load.written.Load()), int(load.refused.Load())
 	r.perSecond = float64(limitsTimes*r.bound) / time.Since(began).Seconds()
-	if r.died = s.hasExited(); r.died {
-		return nil
+	if errs = errors.Join(errs, watchErr); errs != nil {
+		r.died = s.exitsWithin(time.Second) // that is a result, and all else an error
+		if r.died {
+			errs = nil
+		}
+		return errs
 	}
 	cpuAfter, err := cpuTime(s.cmd.Process.Pid)
-	if err := errors.Join(errs, err); err != nil {
+	if err != nil {
 		return err
 	}
 	gcAfter, found := s.collected(ctx, url)
-	if r.gc = math.NaN(); found {
+	if found {
 		r.gc = 100 * (gcAfter - gcBefore) / (cpuAfter - cpuBefore).Seconds()
 	}
 	return nil
 }
 
-func (s *server) hasExited() bool {
+// exitsWithin reports whether the server has ended or does so soon: its connections break before its end is known.
+func (s *server) exitsWithin(d time.Duration) bool {
 	select {
 	case <-s.exited:
 		return true
-	default:
+	case <-time.After(d):
 		return false
 	}
 }
