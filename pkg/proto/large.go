@@ -25,12 +25,12 @@ func (l *large) begin(n, proven int) {
 	}
 }
 
-// room returns where to read to, at least one byte.
+// room returns where to read to, at least one byte, and no further than to the end of the argument.
 func (l *large) room() []byte {
 	if len(l.tail) == cap(l.tail) {
 		l.grow()
 	}
-	return l.tail[len(l.tail):min(cap(l.tail), len(l.tail)+largeStep)]
+	return l.tail[len(l.tail):min(cap(l.tail), len(l.tail)+min(largeStep, l.size-l.filled))]
 }
 
 func (l *large) grow() {

@@ -14,7 +14,7 @@ type spareMemory struct {
 
 const (
 	leastSpare = 64 << 10 // bytes from which on a piece is worth its place
-	mostSpare  = 16 << 20  // bytes in all
+	mostSpare  = 16 << 20 // bytes in all
 )
 
 // Recycle gives the memory of b to large arguments that are received later. Nobody else may refer to it. Any goroutine may

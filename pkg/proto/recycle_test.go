@@ -6,30 +6,29 @@ import (
 	"unsafe"
 )
 
-// received sends an argument of n bytes to a decoder that has had one before, and returns it.
-func received(t *testing.T, n int) []byte {
+// received sends an argument of n bytes to a decoder that has had one before, with others behind it, and returns it.
+func received(t *testing.T, n int) (large []byte) {
 	d := NewDecoder(usual)
-	var last []byte
 	for _, fill := range []string{"a", "b"} {
 		value := bytes.Repeat([]byte(fill), n)
-		for input := AppendCommand(nil, "SET", "k", string(value)); len(input) > 0; {
+		input := AppendCommand(nil, "SET", "k", string(value), "EX", "100")
+		var args [][]byte
+		for args == nil && len(input) > 0 {
 			k := copy(d.Room(), input)
 			input = input[k:]
 			d.Filled(k)
-			args, err := d.Next()
-			if err != nil {
+			var err error
+			if args, err = d.Next(); err != nil {
 				t.Fatal(err)
 			}
-			if args != nil {
-				last = args[2]
-			}
 		}
-		if !bytes.Equal(last, value) {
-			t.Fatalf("%d bytes came out wrong", n)
+		if len(args) != 5 || !bytes.Equal(args[2], value) || string(args[4]) != "100" {
+			t.Fatalf("with %d bytes a request of %d arguments came out", n, len(args))
 		}
+		large = args[2]
 		d.Reset()
 	}
-	return last
+	return large
 }
 
 func TestRecycledMemoryIsUsedAgain(t *testing.T) {
