@@ -82,7 +82,7 @@ func measureExpiry(ctx context.Context, s setup) (section, error) {
 
 // expiry measures in a fresh process: its figures are those of the probes, and nothing else is under way in it.
 func (p program) expiry(ctx context.Context, dir string, background int) (run expiryRun, err error) {
-	p, url, err := p.withMetrics()
+	p, url, err := p.metered()
 	if err != nil {
 		return run, err
 	}

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // info reads INFO's fields by name.
@@ -48,51 +44,6 @@ func numbers(fields map[string]string, names ...string) ([]float64, error) {
 		}
 	}
 	return values, nil
-}
-
-// withMetrics is the program with its figures for Prometheus on a free port of the loopback interface, and their URL.
-// It changes nothing about a program that has none.
-func (p program) withMetrics() (program, string, error) {
-	port, err := freePort()
-	url := fmt.Sprintf("http://127.0.0.1:%d/metrics", port)
-	return p.with("SNAKE_CACHE_METRICS_BIND=127.0.0.1", "SNAKE_CACHE_METRICS_PORT="+strconv.Itoa(port)), url, err
-}
-
-// scrape reads all series of a /metrics page: a value for each name with its labels as they are written.
-func scrape(ctx context.Context, url string) (map[string]float64, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	return parseMetrics(response.Body)
-}
-
-// parseMetrics reads Prometheus' text format as far as our own pages use it: no timestamps, no spaces within labels.
-func parseMetrics(page io.Reader) (map[string]float64, error) {
-	series := make(map[string]float64)
-	lines := bufio.NewScanner(page)
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "#") {
-			continue
-		}
-		end := strings.LastIndexByte(lines.Text(), ' ')
-		if end < 0 {
-			continue
-		}
-		value, err := strconv.ParseFloat(lines.Text()[end+1:], 64)
-		if err != nil {
-			return nil, fmt.Errorf("metrics: %q", lines.Text())
-		}
-		series[lines.Text()[:end]] = value
-	}
-	return series, lines.Err()
 }
 
 // bucket is one of a histogram's buckets: how many observations were at most so many seconds.

@@ -50,7 +50,7 @@ really held on average while it was measured. The exact ratio is that of a simul
 many keys as the server held: LRU evicts the key that has not been used for the longest time, LFU the one with the fewest uses since it came in, of
 several the one that has not been used for the longest time. Differences are in points, hundredths of the requests.`,
 		hitSkew, hitDistinct, hitKeys, hitWarm, hitMeasured, hitBatch, int(hitBatch*time.Second/hitPace), hitSamples,
-		keyBytes, hitValue),
+		len(appendKey(nil, 0)), hitValue),
 }
 
 const hitSamples = "5"

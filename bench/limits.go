@@ -82,7 +82,7 @@ func measureLimits(ctx context.Context, s setup) (section, error) {
 // shows that it knows of no group.
 func (p program) limits(ctx context.Context, dir, policy string, seed uint64) (r limitsRun, err error) {
 	r = limitsRun{label: p.label, policy: policy, gc: math.NaN()}
-	p, url, err := p.withMetrics()
+	p, url, err := p.metered()
 	if err != nil {
 		return r, err
 	}

@@ -11,16 +11,16 @@ var memorySuite = suite{
 	name: "memory", title: "Memory per key",
 	what: `Resident bytes of a fresh server, less those before the first key, divided by the keys: 16-byte keys with 32-byte
 values, then after three overwrites for each key on average, of random keys by values of 28 to 36 bytes. Memory is read once it has
-kept still for half a second. The last column is what is left in all, in MiB, some seconds after FLUSHALL.`,
+kept still for half a second, at the latest after five. The last column is the share of that growth which is left then after FLUSHALL.`,
 	measure: func(ctx context.Context, s setup) (section, error) { return measureMemory(ctx, s, 1_000_000) },
 }
 
-// The bounds on resident bytes per key, and on what may be left in MiB after FLUSHALL.
+// The bounds on resident bytes per key, and on the share that FLUSHALL may leave.
 const (
 	plainLimit    = 110
 	volatileLimit = 135
 	rewriteLimit  = 140
-	flushedLimit  = 16
+	flushedLimit  = 0.10
 )
 
 // keyMemory is what one server's keys cost at each stage.
@@ -28,7 +28,7 @@ type keyMemory struct {
 	label             string
 	volatile          bool
 	filled, rewritten float64 // bytes per key
-	flushed           float64 // MiB
+	flushed           float64 // what is left, as a share
 }
 
 func measureMemory(ctx context.Context, s setup, keys int) (section, error) {
@@ -39,8 +39,8 @@ func measureMemory(ctx context.Context, s setup, keys int) (section, error) {
 			if err != nil {
 				return section{}, err
 			}
-			progress("memory, %s, volatile %v: %.1f bytes per key, %.1f after overwrites, %.1f MiB after FLUSHALL",
-				m.label, m.volatile, m.filled, m.rewritten, m.flushed)
+			progress("memory, %s, volatile %v: %.1f bytes per key, %.1f after overwrites, %.1f %% left by FLUSHALL",
+				m.label, m.volatile, m.filled, m.rewritten, 100*m.flushed)
 			rows = append(rows, m)
 		}
 	}
@@ -88,8 +88,8 @@ func (p program) keyMemory(ctx context.Context, dir string, keys int, volatile b
 		return m, s.failure("counting keys", err)
 	}
 	flush := traffic{1, 1, func(out []byte, _ int) []byte { return appendRequest(out, "FLUSHALL") }}
-	bytes, err = grown(flush, 1)
-	m.flushed = bytes / (1 << 20)
+	left, err := grown(flush, 1)
+	m.flushed = left / bytes
 	return m, err
 }
 
@@ -97,13 +97,13 @@ func (p program) keyMemory(ctx context.Context, dir string, keys int, volatile b
 func renderMemory(keys int, rows []keyMemory) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d keys.\n\n", keys)
-	b.WriteString("| server | deadline | bytes per key | after overwrites | MiB left by FLUSHALL |\n|---|---|---|---|---|\n")
+	b.WriteString("| server | deadline | bytes per key | after overwrites | left by FLUSHALL |\n|---|---|---|---|---|\n")
 	for _, m := range rows {
 		deadline := "none"
 		if m.volatile {
 			deadline = "EX"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %.1f | %.1f | %.1f |\n", m.label, deadline, m.filled, m.rewritten, m.flushed)
+		fmt.Fprintf(&b, "| %s | %s | %.1f | %.1f | %.1f %% |\n", m.label, deadline, m.filled, m.rewritten, 100*m.flushed)
 	}
 	return b.String()
 }
@@ -119,17 +119,10 @@ func memoryVerdicts(subject string, rows []keyMemory) []verdict {
 		if m.volatile {
 			name, limit = "with a deadline", volatileLimit
 		}
-		for _, t := range []struct {
-			text    string
-			limit   int
-			figures float64
-		}{
-			{"%s: ≤ %d bytes per key", limit, m.filled},
-			{"%s, after overwrites: ≤ %d bytes per key", rewriteLimit, m.rewritten},
-			{"%s: FLUSHALL leaves ≤ %d MiB", flushedLimit, m.flushed},
-		} {
-			all = append(all, verdict{fmt.Sprintf(t.text, name, t.limit), figure(t.figures, 1), t.figures <= float64(t.limit)})
-		}
+		all = append(all,
+			verdict{fmt.Sprintf("%s: ≤ %d bytes per key", name, limit), figure(m.filled, 1), m.filled <= float64(limit)},
+			verdict{fmt.Sprintf("%s, after overwrites: ≤ %d bytes per key", name, rewriteLimit), figure(m.rewritten, 1), m.rewritten <= rewriteLimit},
+			verdict{fmt.Sprintf("%s: FLUSHALL leaves ≤ %.0f %%", name, 100*flushedLimit), figure(100*m.flushed, 1) + " %", m.flushed <= flushedLimit})
 	}
 	return all
 }

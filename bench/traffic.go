@@ -64,10 +64,7 @@ func (s *server) sendAll(ctx context.Context, t traffic, n int) error {
 // fill is the traffic with which data is prepared: fast, and of few connections.
 func fill(request func(out []byte, i int) []byte) traffic { return traffic{2, 256, request} }
 
-// keyBytes is the length of every key.
-const keyBytes = 16
-
-// appendKey appends "key:" and the number in twelve digits.
+// appendKey appends the name of a key, 16 bytes: "key:" and the number in twelve digits.
 func appendKey(out []byte, i int) []byte {
 	const digits = "000000000000"
 	out = append(out, "key:"+digits...)

@@ -67,15 +67,34 @@ func (w *wire) skip() error {
 	case '$':
 		return w.discard(text)
 	case '*':
-		n, err := strconv.Atoi(string(text))
-		for range n {
-			if err == nil {
-				err = w.skip()
-			}
-		}
-		return err
+		_, err = w.elements(text)
 	}
-	return nil
+	return err
+}
+
+// array reads an array, forgets what is in it, and returns how many elements it had.
+func (w *wire) array() (n int, err error) {
+	kind, text, err := w.line()
+	if err != nil {
+		return 0, err
+	}
+	if kind != '*' {
+		return 0, fmt.Errorf("a reply begins %c%s, not an array", kind, text)
+	}
+	return w.elements(text)
+}
+
+// elements skips so many replies and returns their number.
+func (w *wire) elements(length []byte) (n int, err error) {
+	if n, err = strconv.Atoi(string(length)); err != nil {
+		return 0, err
+	}
+	for range n {
+		if err := w.skip(); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
 }
 
 // discard skips the bytes of a bulk string behind its length.
