@@ -63,6 +63,7 @@ type Store struct {
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
 	onEvict   func(ks *Keyspace, key []byte)
+	onRelease func(b []byte)
 }
 
 // New returns an empty store.
@@ -98,6 +99,15 @@ func (st *Store) Policy() Policy { return st.options.Policy }
 // be used in it.
 func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
+
+// OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
+func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
+
+func (st *Store) release(object Value) {
+	if l, ok := object.(*largeString); ok && !l.lent && st.onRelease != nil {
+		st.onRelease(l.bytes)
+	}
+}
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
 // monotonic clock with any origin.

@@ -101,8 +101,7 @@ func (s *String) peek() []byte {
 	return s.head.tail()
 }
 
-// Set makes the string hold b: a copy, or from 16 KiB on b itself, which nobody may change any more. It allocates only
-// if the bytes do not fit into the room there is, or would leave most of it empty.
+// Set makes the string hold b: a copy, or from 16 KiB on b itself, as Keyspace.SetString does. It allocates only if the bytes do not fit into the room there is, or would leave most of it empty.
 func (s *String) Set(b []byte) {
 	if n, ok := canonicalInt(b); ok {
 		s.SetInteger(n)
@@ -114,7 +113,7 @@ func (s *String) Set(b []byte) {
 // SetText is Set that keeps a number as text, as INCRBYFLOAT leaves it behind.
 func (s *String) SetText(b []byte) {
 	if len(b) >= sharedSize {
-		s.setLarge(b, true)
+		s.setLarge(b)
 		return
 	}
 	s.dropLarge()
@@ -190,7 +189,7 @@ func (s *String) editable(length int) *largeString {
 		if length < sharedSize {
 			return nil
 		}
-		s.setLarge(append(make([]byte, 0, length), s.peek()...), false)
+		s.setLarge(append(make([]byte, 0, length), s.peek()...))
 	}
 	return s.large()
 }
@@ -211,10 +210,10 @@ func (s *String) edit(length int, change func(value []byte)) {
 	})
 }
 
-// setLarge makes b, which it takes over, the value. lent tells that others may know it.
-func (s *String) setLarge(b []byte, lent bool) {
+// setLarge makes b, which it takes over, the value.
+func (s *String) setLarge(b []byte) {
 	s.dropLarge()
-	s.entry().setObject(TypeString, &largeString{bytes: b, lent: lent})
+	s.entry().setObject(TypeString, &largeString{bytes: b})
 }
 
 func (s *String) dropLarge() {
