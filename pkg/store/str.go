@@ -101,7 +101,8 @@ func (s *String) peek() []byte {
 	return s.head.tail()
 }
 
-// Set makes the string hold b: a copy, or from 16 KiB on b itself, as Keyspace.SetString does. It allocates only if the bytes do not fit into the room there is, or would leave most of it empty.
+// Set makes the string hold b: a copy, or from 16 KiB on b itself, as Keyspace.SetString does. It allocates only if the
+// bytes do not fit into the room there is, or would leave most of it empty.
 func (s *String) Set(b []byte) {
 	if n, ok := canonicalInt(b); ok {
 		s.SetInteger(n)
