@@ -183,6 +183,15 @@ func randomProgram(seed uint64) []byte {
 	return bytes
 }
 
+// startSmall returns an engine whose strings end at a megabyte: SETBIT can make one of 512 with one small argument.
+func startSmall(t testing.TB) *actortest.Engine {
+	e := startEngine(t)
+	if reply := e.Connect(proto.RESP2).Do("CONFIG", "SET", "proto-max-bulk-len", "1mb"); reply.IsError() {
+		t.Fatal(reply)
+	}
+	return e
+}
+
 // TestDispatch runs random calls of all commands against engines of their own. It finds panics, replies that are no
 // reply, effects that contradict the reply, and damage to the store.
 func TestDispatch(t *testing.T) {
@@ -190,7 +199,7 @@ func TestDispatch(t *testing.T) {
 	for seed := range uint64(*programs) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p.bytes = randomProgram(seed)
-			p.run(t, startEngine(t))
+			p.run(t, startSmall(t))
 		})
 	}
 	for _, row := range p.rows {
@@ -206,5 +215,5 @@ func FuzzDispatch(f *testing.F) {
 		f.Add(randomProgram(seed))
 	}
 	rows := callable(startEngine(f).Table())
-	f.Fuzz(func(t *testing.T, bytes []byte) { hostile(bytes, rows).run(t, startEngine(t)) })
+	f.Fuzz(func(t *testing.T, bytes []byte) { hostile(bytes, rows).run(t, startSmall(t)) })
 }

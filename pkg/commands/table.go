@@ -18,6 +18,7 @@ func Families() [][]actor.Command {
 		scanCommands(),
 		objectCommands(),
 		expireCommands(),
+		bitmapCommands(),
 		listCommands(),
 	}
 }

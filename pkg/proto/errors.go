@@ -194,3 +194,19 @@ func ErrConfigSet(err error) Error { return Error("ERR " + err.Error()) }
 func ErrSubcommandSyntax(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
+
+// While bits of strings are read and set.
+const (
+	ErrBitOffset        Error = "ERR bit offset is not an integer or out of range"
+	ErrBitValue         Error = "ERR bit is not an integer or out of range"
+	ErrBitArgument      Error = "ERR The bit argument must be 1 or 0."
+	ErrBitopNot         Error = "ERR BITOP NOT must be called with a single source key."
+	ErrBitfieldType     Error = "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."
+	ErrBitfieldOverflow Error = "ERR Invalid OVERFLOW type specified"
+	ErrBitfieldReadOnly Error = "ERR BITFIELD_RO only supports the GET subcommand"
+)
+
+// ErrBitopSources tells that an operation of BITOP, in capitals, got fewer than two sources.
+func ErrBitopSources(operation string) Error {
+	return Error("ERR BITOP " + operation + " must be called with at least two source keys.")
+}

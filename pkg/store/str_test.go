@@ -99,6 +99,26 @@ func (m *stringModel) setRange(t *rapid.T) {
 	}
 }
 
+// update flips a byte, wherever that is.
+func (m *stringModel) update(t *rapid.T) {
+	at := drawLength(t)
+	padded := make([]byte, max(len(m.value), at+1))
+	copy(padded, m.value)
+	padded[at] ^= 0xff
+	m.value, m.encoding = padded, "raw"
+	m.edit(t).Update(at+1, func(value []byte) {
+		if len(value) != len(padded) {
+			t.Fatalf("Update gives %d bytes, want %d", len(value), len(padded))
+		}
+		value[at] ^= 0xff
+	})
+}
+
+func (m *stringModel) setRaw(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).SetRaw(bytes.Clone(m.value))
+}
+
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
@@ -140,8 +160,8 @@ func (m *stringModel) check(t *rapid.T) {
 		t.Fatal(err)
 	}
 	s := m.find(t)
-	if !bytes.Equal(s.peek(), m.value) {
-		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.peek()), s.peek(), len(m.value), m.value)
+	if !bytes.Equal(s.Peek(), m.value) {
+		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.Peek()), s.Peek(), len(m.value), m.value)
 	}
 	if s.Len() != len(m.value) || s.Encoding() != m.encoding {
 		t.Fatalf("%.40q is %s of %d bytes, want %s of %d", m.value, s.Encoding(), s.Len(), m.encoding, len(m.value))
@@ -165,6 +185,8 @@ func checkString(t *rapid.T) {
 		"set integer": m.setInteger,
 		"append":      m.append,
 		"set range":   m.setRange,
+		"set raw":     m.setRaw,
+		"update":      m.update,
 		"recreate":    m.recreate,
 		"rename":      m.rename,
 		"lend":        m.lend,
@@ -175,19 +197,23 @@ func TestStringAgainstModel(t *testing.T) { rapid.Check(t, checkString) }
 
 func FuzzString(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkString)) }
 
-// The paths of SET over a key, INCR, and SETRANGE into a long string that nobody refers to.
+// The paths of SET over a key, INCR, and SETRANGE and SETBIT into a long string that nobody refers to.
 func TestStringWarmAllocatesNothing(t *testing.T) {
 	st := New(Options{Databases: 1})
 	ks, key := st.DB(0), []byte("key")
 	short, shorter, part := bytes.Repeat([]byte("x"), 64), bytes.Repeat([]byte("y"), 50), []byte("part")
 	long := ks.EmptyString([]byte("long"))
 	long.SetRange(2*sharedSize, part)
+	bitmap := ks.EmptyString([]byte("bitmap"))
+	bitmap.SetRange(99, part)
+	flip := func(value []byte) { value[7] ^= 1 }
 	number := ks.EmptyString([]byte("number"))
 	number.Set([]byte("41"))
 	for name, f := range map[string]func(){
 		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true); st.views.taken = 2 },
 		"SetInteger": func() { n, _ := number.Integer(); number.SetInteger(n + 1) },
 		"SetRange":   func() { long.SetRange(sharedSize, part) },
+		"Update":     func() { bitmap.Update(8, flip); long.Update(8, flip) },
 	} {
 		f()
 		if n := testing.AllocsPerRun(100, f); n != 0 {
