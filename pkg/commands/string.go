@@ -31,6 +31,9 @@ func stringCommands() []actor.Command {
 			Summary: "Returns a substring of the string stored at a key.", Syntax: "key start end"},
 		{Name: "substr", Arity: 4, Flags: actor.ReadOnly, Keys: read, Run: getrangeCommand, Group: group, Since: "1.0.0", Complexity: substring,
 			Summary: "Returns a substring from a string value.", Syntax: "key start end"},
+		{Name: "lcs", Arity: -3, Flags: actor.ReadOnly, Keys: []actor.KeySpec{{First: 1, Last: 2, Step: 1, Use: actor.RO | actor.Access}}, Run: lcsCommand,
+			Group: group, Since: "7.0.0", Complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+			Summary: "Finds the longest common substring.", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]"},
 
 		{Name: "set", Arity: -3, Flags: write, Keys: setKeys(), Run: setCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",

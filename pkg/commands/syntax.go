@@ -34,7 +34,8 @@ var argumentKinds = map[string]string{
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
 	"bit": "integer", "client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
-	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
+	"min-match-len": "integer",
+	"num-matches":   "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"setbit value": "integer", "bitfield value": "integer",
 }

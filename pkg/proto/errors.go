@@ -210,3 +210,11 @@ const (
 func ErrBitopSources(operation string) Error {
 	return Error("ERR BITOP " + operation + " must be called with at least two source keys.")
 }
+
+// While two strings are compared.
+const (
+	ErrLCSType    Error = "ERR The specified keys must contain string values"
+	ErrLCSBoth    Error = "ERR If you want both the length and indexes, please just use IDX."
+	ErrLCSTooLong Error = "ERR String too long for LCS"
+	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
+)
