@@ -40,6 +40,7 @@ func storeOptionsOf(v *config.Values) store.Options {
 		LFUDecayTime: int(v.LFUDecayTime),
 
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
+		HLLSparseMaxBytes:   int(min(v.HLLSparseMaxBytes, math.MaxInt)),
 	}
 }
 

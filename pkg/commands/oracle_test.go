@@ -79,6 +79,7 @@ var docsDiffer = map[string]string{
 	"config|get":              "7.2 has no block around the parameter",
 	"command|getkeys":         "7.2 documents the arguments",
 	"command|getkeysandflags": "7.2 documents the arguments",
+	"pfmerge":                 "7.2 says that there need be no sources",
 	"lcs":                     "7.2 has another name for the length",
 	"bitop":                   "7.2 names the operations, 8.2 has more of them",
 }

@@ -44,7 +44,7 @@ func storeOptions(v *config.Values) store.Options {
 		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
 		Policy: policyOf(v), Samples: int(v.MaxMemorySamples),
 		LFULogFactor: int(v.LFULogFactor), LFUDecayTime: int(v.LFUDecayTime),
-		ListMaxListpackSize: int(v.ListMaxListpackSize),
+		ListMaxListpackSize: int(v.ListMaxListpackSize), HLLSparseMaxBytes: int(v.HLLSparseMaxBytes),
 	}
 }
 

@@ -19,6 +19,7 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		expireCommands(),
 		bitmapCommands(),
+		hyperloglogCommands(),
 		listCommands(),
 	}
 }

@@ -218,3 +218,16 @@ const (
 	ErrLCSTooLong Error = "ERR String too long for LCS"
 	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
 )
+
+// While HyperLogLogs are read.
+const (
+	ErrNotHLL       Error = "WRONGTYPE Key is not a valid HyperLogLog string value."
+	ErrHLLCorrupt   Error = "INVALIDOBJ Corrupted HLL object detected"
+	ErrHLLNoKey     Error = "ERR The specified key does not exist"
+	ErrHLLNotSparse Error = "ERR HLL encoding is not sparse"
+)
+
+// ErrPfdebugSubcommand names a word that PFDEBUG does not know.
+func ErrPfdebugSubcommand(word []byte) Error {
+	return Error("ERR Unknown PFDEBUG subcommand '" + untilNUL(word) + "'")
+}

@@ -25,6 +25,8 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -73,6 +75,9 @@ func (st *Store) Configure(o Options) {
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
+
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
 
 // OnExpire and OnEvict set what is called before a key is removed because its deadline passed, with how many
 // milliseconds late that is, or for want of memory. The key's bytes are good during the call only, and the store is not to

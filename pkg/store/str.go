@@ -148,8 +148,19 @@ func (s *String) SetRaw(b []byte) {
 		s.setLarge(b, false)
 		return
 	}
+	s.Fill(len(b), func(dst []byte) { copy(dst, b) })
+}
+
+// Fill makes the string n bytes long, all of which write writes, and raw.
+func (s *String) Fill(n int, write func(dst []byte)) {
+	if n >= sharedSize {
+		b := make([]byte, n)
+		write(b)
+		s.setLarge(b, false)
+		return
+	}
 	s.dropLarge()
-	s.entry().rewrite(s.entry().retain(shapeOf(TypeString, formBytes)|isRaw), len(b), func(dst []byte) { copy(dst, b) })
+	s.entry().rewrite(s.entry().retain(shapeOf(TypeString, formBytes)|isRaw), n, write)
 }
 
 // Update extends the value with zeros if it is shorter than length bytes, and has change edit it in place. Amortised O(1)

@@ -119,6 +119,11 @@ func (m *stringModel) setRaw(t *rapid.T) {
 	m.edit(t).SetRaw(bytes.Clone(m.value))
 }
 
+func (m *stringModel) fill(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).Fill(len(m.value), func(dst []byte) { copy(dst, m.value) })
+}
+
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
@@ -186,6 +191,7 @@ func checkString(t *rapid.T) {
 		"append":      m.append,
 		"set range":   m.setRange,
 		"set raw":     m.setRaw,
+		"fill":        m.fill,
 		"update":      m.update,
 		"recreate":    m.recreate,
 		"rename":      m.rename,
