@@ -39,8 +39,15 @@ func storeOptionsOf(v *config.Values) store.Options {
 		LFULogFactor: int(v.LFULogFactor),
 		LFUDecayTime: int(v.LFUDecayTime),
 
-		ListMaxListpackSize: int(v.ListMaxListpackSize),
-		HLLSparseMaxBytes:   int(min(v.HLLSparseMaxBytes, math.MaxInt)),
+		HLLSparseMaxBytes:      int(min(v.HLLSparseMaxBytes, math.MaxInt)),
+		ListMaxListpackSize:    int(v.ListMaxListpackSize),
+		HashMaxListpackEntries: int(v.HashMaxListpackEntries),
+		HashMaxListpackValue:   int(v.HashMaxListpackValue),
+		SetMaxIntsetEntries:    int(v.SetMaxIntsetEntries),
+		SetMaxListpackEntries:  int(v.SetMaxListpackEntries),
+		SetMaxListpackValue:    int(v.SetMaxListpackValue),
+		ZSetMaxListpackEntries: int(v.ZSetMaxListpackEntries),
+		ZSetMaxListpackValue:   int(v.ZSetMaxListpackValue),
 	}
 }
 

@@ -207,6 +207,7 @@ func TestTableRefusesNonsense(t *testing.T) {
 		"impossible keys":  {change(func(r *actor.Command) { r.Keys = actor.Key(0, actor.RO) })},
 		"two subcommands":  {change(func(r *actor.Command) { r.Run, r.Subs = nil, []actor.Command{row("y", nop), row("y", nop)} })},
 		"bad subcommand":   {change(func(r *actor.Command) { r.Run, r.Subs = nil, []actor.Command{row("y", nil)} })},
+		"lonely share":     {change(func(r *actor.Command) { r.Keys = []actor.KeySpec{{First: 1, Last: -1, Step: 1, Share: 2}} })},
 		"keys without end": {change(func(r *actor.Command) { r.Keys = actor.KeysFrom(1, 0, actor.RO) })},
 	} {
 		if _, err := actor.NewTable(rows); err == nil {

@@ -1,7 +1,5 @@
 package actor
 
-import "snakecache/pkg/proto"
-
 // Handler is what a command does. It runs on the owner goroutine and must not keep the call. A returned error
 // becomes the whole reply: what the handler wrote before is taken back. No handler fails after its first change.
 type Handler func(*Call) error
@@ -101,71 +99,4 @@ func (f Flags) Names() []string {
 		}
 	}
 	return names
-}
-
-// KeySpec says where a command has keys and what it does with them, as COMMAND INFO's key specifications do.
-type KeySpec struct {
-	First int // index of the first key
-	Last  int // index of the last one; negative counts from the end, -1 being the last argument
-	Step  int
-	Use   KeyUse
-	UseIn func(proto.Args) KeyUse // the use in one request, where Use has VariableFlags
-	Notes string
-}
-
-// KeyUse is what a command does with its keys.
-type KeyUse uint16
-
-// The uses: one of the first four for the key as a whole, any of the rest for its contents.
-const (
-	RW KeyUse = 1 << iota
-	RO
-	OW
-	RM
-	Access
-	Update
-	Insert
-	Delete
-	NotKey
-	Incomplete
-	VariableFlags
-)
-
-var useNames = []string{
-	"RW", "RO", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags",
-}
-
-// Names returns the uses' words.
-func (u KeyUse) Names() []string {
-	var names []string
-	for i, name := range useNames {
-		if u&(1<<i) != 0 {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// Key is one key at index i.
-func Key(i int, use KeyUse) []KeySpec { return []KeySpec{{First: i, Last: i, Step: 1, Use: use}} }
-
-// KeysFrom is keys from index i to the last argument, every step-th.
-func KeysFrom(i, step int, use KeyUse) []KeySpec {
-	return []KeySpec{{First: i, Last: -1, Step: step, Use: use}}
-}
-
-// EachKey calls visit with the index of each key in args, a request for this command, and what it is used for.
-func (c *Command) EachKey(args proto.Args, visit func(i int, use KeyUse)) {
-	for _, spec := range c.Keys {
-		last, use := spec.Last, spec.Use
-		if last < 0 {
-			last += len(args)
-		}
-		if spec.UseIn != nil {
-			use = spec.UseIn(args)
-		}
-		for i := spec.First; i <= last && i < len(args); i += spec.Step {
-			visit(i, use)
-		}
-	}
 }

@@ -43,12 +43,8 @@ func appendKeys(keys [][]byte, req *Request) [][]byte {
 	if req.Command == nil || len(req.Command.Keys) == 0 {
 		return keys
 	}
-	spec := &req.Command.Keys[0]
-	last := spec.Last
-	if last < 0 {
-		last += len(req.Args)
-	}
-	for i := spec.First; i <= last && i < len(req.Args) && len(keys) < store.PrefetchDepth; i += spec.Step {
+	first, last, step, ok := req.Command.Keys[0].span(req.Args)
+	for i := first; ok && i <= last && len(keys) < store.PrefetchDepth; i += step {
 		keys = append(keys, req.Args[i])
 	}
 	return keys

@@ -37,6 +37,9 @@ func (t *Table) add(c, parent *Command) error {
 	if err := c.check(); err != nil {
 		return fmt.Errorf("command %q: %w", c.FullName(), err)
 	}
+	if _, _, _, movable := c.KeyRange(); movable {
+		c.Flags |= MovableKeys
+	}
 	t.commands = append(t.commands, c)
 	c.Subs = slices.Clone(c.Subs)
 	c.subs = make(map[string]*Command, len(c.Subs))
@@ -69,12 +72,9 @@ func (c *Command) check() error {
 	case c.Summary == "" || c.Group == "" || c.Since == "":
 		return fmt.Errorf("summary, group or since is missing")
 	}
-	for _, k := range c.Keys {
-		if (k.UseIn != nil) != (k.Use&VariableFlags != 0) {
-			return fmt.Errorf("the use of keys varies, but nothing says how")
-		}
-		if k.First < 1 || k.Step < 1 || (k.Last >= 0 && k.Last < k.First) {
-			return fmt.Errorf("impossible keys %+v", k)
+	for i := range c.Keys {
+		if err := c.Keys[i].check(); err != nil {
+			return err
 		}
 	}
 	return nil

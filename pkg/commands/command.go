@@ -76,7 +76,7 @@ func commandInfoCommand(c *actor.Call) error {
 
 // replyCommandInfo writes the ten elements by which COMMAND INFO describes a command.
 func replyCommandInfo(r *proto.Reply, cmd *actor.Command) {
-	first, last, step := keyRange(cmd)
+	first, last, step, _ := cmd.KeyRange()
 	r.Array(10)
 	r.BulkString(cmd.FullName())
 	r.Count(cmd.Arity)
@@ -90,8 +90,8 @@ func replyCommandInfo(r *proto.Reply, cmd *actor.Command) {
 		r.BulkString(tip)
 	}
 	r.Set(len(cmd.Keys))
-	for _, spec := range cmd.Keys {
-		replyKeySpec(r, spec)
+	for i := range cmd.Keys {
+		replyKeySpec(r, &cmd.Keys[i])
 	}
 	if len(cmd.Subs) == 0 {
 		r.Set(0) // Redis says the empty one is a set, and any other an array
@@ -109,52 +109,6 @@ func replyStatuses(r *proto.Reply, words []string) {
 	for _, word := range words {
 		r.Status(word)
 	}
-}
-
-// keyRange sums the key specifications up in the three numbers from before there were any.
-func keyRange(cmd *actor.Command) (first, last, step int) {
-	if len(cmd.Keys) == 0 {
-		return 0, 0, 0
-	}
-	return cmd.Keys[0].First, cmd.Keys[len(cmd.Keys)-1].Last, cmd.Keys[0].Step
-}
-
-// replyKeySpec writes one specification. In Redis' terms all of ours begin at an index and span a range, whose end
-// counts from its beginning unless it is negative.
-func replyKeySpec(r *proto.Reply, spec actor.KeySpec) {
-	last := spec.Last
-	if last >= 0 {
-		last -= spec.First
-	}
-	if spec.Notes == "" {
-		r.Map(3)
-	} else {
-		r.Map(4)
-		r.BulkString("notes")
-		r.BulkString(spec.Notes)
-	}
-	r.BulkString("flags")
-	replyStatuses(r, spec.Use.Names())
-	r.BulkString("begin_search")
-	r.Map(2)
-	r.BulkString("type")
-	r.BulkString("index")
-	r.BulkString("spec")
-	r.Map(1)
-	r.BulkString("index")
-	r.Count(spec.First)
-	r.BulkString("find_keys")
-	r.Map(2)
-	r.BulkString("type")
-	r.BulkString("range")
-	r.BulkString("spec")
-	r.Map(3)
-	r.BulkString("lastkey")
-	r.Count(last)
-	r.BulkString("keystep")
-	r.Count(spec.Step)
-	r.BulkString("limit")
-	r.Count(0)
 }
 
 func commandListCommand(c *actor.Call) error {
@@ -222,6 +176,9 @@ func replyKeys(c *actor.Call, reply func(key []byte, use actor.KeyUse)) error {
 		reply(request[i], use)
 		n++
 	})
+	if n == 0 && !cmd.Is(actor.NoMandatoryKeys) {
+		return proto.ErrInvalidArguments
+	}
 	c.Reply.EndArray(keys, n)
 	return nil
 }

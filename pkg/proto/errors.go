@@ -181,10 +181,11 @@ func ErrClientType(word []byte) Error {
 
 // While the server is administered or asked about its commands.
 const (
-	ErrNoConfigFile    Error = "ERR The server is running without a config file"
-	ErrInvalidCommand  Error = "ERR Invalid command specified"
-	ErrNoKeyArguments  Error = "ERR The command has no key arguments"
-	ErrInvalidArgCount Error = "ERR Invalid number of arguments specified for command"
+	ErrNoConfigFile     Error = "ERR The server is running without a config file"
+	ErrInvalidCommand   Error = "ERR Invalid command specified"
+	ErrNoKeyArguments   Error = "ERR The command has no key arguments"
+	ErrInvalidArgCount  Error = "ERR Invalid number of arguments specified for command"
+	ErrInvalidArguments Error = "ERR Invalid arguments specified for command"
 )
 
 // ErrConfigSet is what CONFIG SET answers when the settings refused a change for the reason err.
