@@ -28,7 +28,7 @@ var idempotent = map[string]bool{
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
-	"bitop": true, "bitfield": true, "pfmerge": true,
+	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
 }
 
 // readers are the commands that change data though their rows say that they read, and what they change.

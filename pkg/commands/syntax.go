@@ -37,7 +37,7 @@ var argumentKinds = map[string]string{
 	"min-match-len": "integer",
 	"num-matches":   "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
-	"setbit value": "integer", "bitfield value": "integer",
+	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 }
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and

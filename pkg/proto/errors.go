@@ -232,3 +232,24 @@ const (
 func ErrPfdebugSubcommand(word []byte) Error {
 	return Error("ERR Unknown PFDEBUG subcommand '" + untilNUL(word) + "'")
 }
+
+// While strings are written on conditions.
+const (
+	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
+	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
+	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
+	ErrNumKeys         Error = "ERR invalid numkeys value"
+	ErrPairs           Error = "ERR wrong number of key-value pairs"
+	ErrENX             Error = "ERR ENX flag requires an expiration"
+	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
+	ErrInfiniteOperand Error = "ERR BYFLOAT increment cannot be Infinity"
+	ErrInfiniteValue   Error = "ERR value cannot be Infinity"
+	ErrAppliedOverflow Error = "ERR applied increment would overflow"
+	ErrAppliedInfinite Error = "ERR applied increment would be Infinity"
+)
+
+// ErrNotIntNamed and ErrNotFloatNamed tell which of a request's numbers is none.
+func ErrNotIntNamed(name string) Error {
+	return Error("ERR " + name + " is not an integer or out of range")
+}
+func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -91,6 +92,15 @@ func (s *String) Peek() []byte {
 		return s.large().bytes
 	}
 	return s.head.tail()
+}
+
+// Equal reports whether the value is b.
+func (s *String) Equal(b []byte) bool {
+	if s.is(formInteger) {
+		n, ok := canonicalInt(b)
+		return ok && n == s.head.integer()
+	}
+	return bytes.Equal(s.Peek(), b)
 }
 
 // Set makes the string hold b: a copy, or from 16 KiB on b itself, which nobody may change any more. It allocates only

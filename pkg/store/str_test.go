@@ -168,6 +168,9 @@ func (m *stringModel) check(t *rapid.T) {
 	if !bytes.Equal(s.Peek(), m.value) {
 		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.Peek()), s.Peek(), len(m.value), m.value)
 	}
+	if other := append(bytes.Clone(m.value), '0'); !s.Equal(m.value) || s.Equal(other) || s.Equal(other[1:]) != bytes.Equal(other[1:], m.value) {
+		t.Fatalf("%.40q does not know what it is equal to", m.value)
+	}
 	if s.Len() != len(m.value) || s.Encoding() != m.encoding {
 		t.Fatalf("%.40q is %s of %d bytes, want %s of %d", m.value, s.Encoding(), s.Len(), m.encoding, len(m.value))
 	}
