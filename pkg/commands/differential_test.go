@@ -185,6 +185,9 @@ func newPair(t *testing.T, addr string) *pair {
 	e := startEngineAt(t, time.Now())
 	conn := dial(t, addr, proto.RESP2)
 	t.Cleanup(func() { conn.conn.Close() })
+	bounded := []string{"CONFIG", "SET", "proto-max-bulk-len", "1mb"} // or SETBIT makes strings of a quarter of a gigabyte
+	conn.must(bounded...)
+	e.Connect(proto.RESP2).Do(bounded...)
 	conn.must("FLUSHALL")
 	return &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
 }

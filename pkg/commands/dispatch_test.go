@@ -38,6 +38,12 @@ var hints = map[string][]string{
 	"auth":       {"default", ""},
 	"hello":      {"2", "3", "AUTH", "SETNAME"},
 	"debug":      {"SLEEP", "0.01", "OBJECT", "SET-ACTIVE-EXPIRE"},
+
+	"set":         {"HYLL\x01" + strings.Repeat("\x00", 10) + "\x80\x7f\x00", "HYLL\x01" + strings.Repeat("\x00", 10) + "\x80\x7f\xff"},
+	"bitfield":    {"u8", "i8", "u1", "i64", "u63", "#3", "u64"},
+	"bitfield_ro": {"u8", "i8", "i64", "#3"},
+	"pfdebug":     {"ENCODING", "DECODE", "TODENSE", "GETREG"},
+	"delex":       {"9555e8555c62dcfd"},
 }
 
 var syntaxWord = regexp.MustCompile(`\b[A-Z][A-Z-]+\b`)
@@ -122,7 +128,7 @@ func asArgs(words []string) proto.Args {
 // furniture are values for the commands of a program to find.
 var furniture = []string{
 	"SET k0 10", "SET k1 text EX 100", "SET k2 3.25", "SET k3 9223372036854775806 PX 50",
-	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1",
+	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1", "PFADD k8 a b c", "PFADD k9 1 2", "PFDEBUG TODENSE k9",
 }
 
 // run executes the program on an engine and fails at the first command that breaks an invariant.

@@ -22,3 +22,13 @@ func TestShorterArgumentsAreCopied(t *testing.T) {
 		}
 	}
 }
+
+// Whatever proto-max-bulk-len lets Redis' table have, ours takes no more than 128 MiB.
+func TestLCSIsBounded(t *testing.T) {
+	c := startEngine(t).Connect(proto.RESP2)
+	c.Do("CONFIG", "SET", "proto-max-bulk-len", "16gb")
+	c.Do("SETRANGE", "k", "33000", "x")
+	if reply := c.Do("LCS", "k", "k"); reply.Text != string(proto.ErrLCSMemory) {
+		t.Errorf("%.100s", reply)
+	}
+}

@@ -28,13 +28,25 @@ func lcsCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
-	if len(a) >= math.MaxUint32-1 || len(b) >= math.MaxUint32-1 {
-		return proto.ErrLCSTooLong
-	}
-	if int64(len(a)+1)*int64(len(b)+1) > lcsMaxCells {
-		return proto.ErrLCSMemory
+	if err := checkLCS(c, len(a), len(b)); err != nil {
+		return err
 	}
 	replyLCS(c.Reply, a, b, options)
+	return nil
+}
+
+// checkLCS refuses what is too much for Redis' table, of which a cell takes four bytes, or for ours.
+func checkLCS(c *actor.Call, a, b int) error {
+	const cell = 4
+	cells := int64(a+1) * int64(b+1)
+	switch {
+	case a >= math.MaxUint32-1 || b >= math.MaxUint32-1:
+		return proto.ErrLCSTooLong
+	case cells > c.Bounds().MaxBulk/cell:
+		return proto.ErrLCSTable
+	case cells > lcsMaxCells:
+		return proto.ErrLCSMemory
+	}
 	return nil
 }
 
@@ -125,8 +137,8 @@ type lcs struct {
 	rows   []uint64 // one behind the other, unless only the length was asked for
 }
 
-// lcsMaxCells bounds the table: 128 MiB, which takes some 50 ms. Redis' table would have 4 GiB, and the request fails
-// where so much is not to be had.
+// lcsMaxCells bounds the table where proto-max-bulk-len is far above its default: 128 MiB, which takes some 50 ms. Redis'
+// table would have 4 GiB, and the request fails where so much is not to be had.
 const lcsMaxCells = 1 << 30
 
 func newLCS(a, b []byte, keepRows bool) *lcs {

@@ -217,6 +217,7 @@ const (
 	ErrLCSType    Error = "ERR The specified keys must contain string values"
 	ErrLCSBoth    Error = "ERR If you want both the length and indexes, please just use IDX."
 	ErrLCSTooLong Error = "ERR String too long for LCS"
+	ErrLCSTable   Error = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
 	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
 )
 
