@@ -68,44 +68,51 @@ func wordAt(b []byte, at int64) uint64 {
 // andBits leaves in dst the bits that are in src too, which is zero behind its end and no longer than dst.
 func andBits(dst, src []byte) {
 	clear(dst[len(src):])
-	dst = dst[:len(src)]
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)&binary.LittleEndian.Uint64(src))
+	words := len(src) &^ 7
+	for i := 0; i < words; i += 8 {
+		d := dst[i : i+8]
+		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)&binary.LittleEndian.Uint64(src[i:i+8]))
 	}
-	for i := range src {
+	for i := words; i < len(src); i++ {
 		dst[i] &= src[i]
 	}
 }
 
 // orBits adds the bits of src to dst.
 func orBits(dst, src []byte) {
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)|binary.LittleEndian.Uint64(src))
+	words := len(src) &^ 7
+	for i := 0; i < words; i += 8 {
+		d := dst[i : i+8]
+		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)|binary.LittleEndian.Uint64(src[i:i+8]))
 	}
-	for i := range src {
+	for i := words; i < len(src); i++ {
 		dst[i] |= src[i]
 	}
 }
 
 // collectBits adds the bits of src to seen, and those that were there to repeated.
 func collectBits(seen, repeated, src []byte) {
-	for ; len(src) >= 8; seen, repeated, src = seen[8:], repeated[8:], src[8:] {
-		had, has := binary.LittleEndian.Uint64(seen), binary.LittleEndian.Uint64(src)
-		binary.LittleEndian.PutUint64(repeated, binary.LittleEndian.Uint64(repeated)|had&has)
-		binary.LittleEndian.PutUint64(seen, had|has)
+	words := len(src) &^ 7
+	for i := 0; i < words; i += 8 {
+		s, r, has := seen[i:i+8], repeated[i:i+8], binary.LittleEndian.Uint64(src[i:i+8])
+		had := binary.LittleEndian.Uint64(s)
+		binary.LittleEndian.PutUint64(r, binary.LittleEndian.Uint64(r)|had&has)
+		binary.LittleEndian.PutUint64(s, had|has)
 	}
-	for i, has := range src {
-		repeated[i] |= seen[i] & has
-		seen[i] |= has
+	for i := words; i < len(src); i++ {
+		repeated[i] |= seen[i] & src[i]
+		seen[i] |= src[i]
 	}
 }
 
 // clearBits takes the bits of src away from dst.
 func clearBits(dst, src []byte) {
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)&^binary.LittleEndian.Uint64(src))
+	words := len(src) &^ 7
+	for i := 0; i < words; i += 8 {
+		d := dst[i : i+8]
+		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)&^binary.LittleEndian.Uint64(src[i:i+8]))
 	}
-	for i := range src {
+	for i := words; i < len(src); i++ {
 		dst[i] &^= src[i]
 	}
 }

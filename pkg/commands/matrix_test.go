@@ -147,8 +147,6 @@ var matrixDiffers = []struct {
 	is     func(words []string) bool
 	reason string
 }{
-	{func(words []string) bool { return slices.Contains([]string{"bitcount", "bitpos"}, words[0]) },
-		"7.4 checks the arguments before it looks for the key; the random streams have these commands"},
 	{func(words []string) bool { return withdrawn(words, "lrem", 2) || withdrawn(words, "lpos", -1) },
 		"7.2 refuses -2^63, since its sign cannot be changed"},
 }
