@@ -82,6 +82,15 @@ func (s *String) Bytes() []byte {
 	return s.Peek()
 }
 
+// Slice returns a part of what Bytes does. A short one is good only until the string changes, and costs a later change
+// nothing.
+func (s *String) Slice(from, to int) []byte {
+	if to-from < sharedSize {
+		return s.Peek()[from:to]
+	}
+	return s.Bytes()[from:to]
+}
+
 // Peek is Bytes for who is done with them before the string changes, and lets no reply refer to them: a string that was
 // only peeked at can still be changed in place.
 func (s *String) Peek() []byte {
