@@ -44,15 +44,22 @@ func twoAtLeast(name string) func(int) error {
 	}
 }
 
-// folded applies each source but the first to what is there so far.
+// folded applies each source but the first to what is there so far, of a part that the processor's nearest cache holds.
 func folded(apply func(dst, src []byte)) func([]byte, [][]byte) {
+	const part = 16 << 10
 	return func(dst []byte, sources [][]byte) {
-		copy(dst, sources[0])
-		for _, src := range sources[1:] {
-			apply(dst, src)
+		for from := 0; from < len(dst); from += part {
+			to := min(from+part, len(dst))
+			copy(dst[from:to], clip(sources[0], from, to))
+			for _, src := range sources[1:] {
+				apply(dst[from:to], clip(src, from, to))
+			}
 		}
 	}
 }
+
+// clip returns what b has between two places.
+func clip(b []byte, from, to int) []byte { return b[min(from, len(b)):min(to, len(b))] }
 
 func complement(dst []byte, sources [][]byte) {
 	for i := range dst {

@@ -65,55 +65,73 @@ func wordAt(b []byte, at int64) uint64 {
 	return binary.BigEndian.Uint64(padded[:])
 }
 
+// blockSize is how many bytes of a string are looked at together: one check of bounds for four words.
+const blockSize = 32
+
+func loadWords(b *[blockSize]byte) (w, x, y, z uint64) {
+	return binary.LittleEndian.Uint64(b[0:]), binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
+}
+
+func storeWords(b *[blockSize]byte, w, x, y, z uint64) {
+	binary.LittleEndian.PutUint64(b[0:], w)
+	binary.LittleEndian.PutUint64(b[8:], x)
+	binary.LittleEndian.PutUint64(b[16:], y)
+	binary.LittleEndian.PutUint64(b[24:], z)
+}
+
 // andBits leaves in dst the bits that are in src too, which is zero behind its end and no longer than dst.
 func andBits(dst, src []byte) {
 	clear(dst[len(src):])
-	words := len(src) &^ 7
-	for i := 0; i < words; i += 8 {
-		d := dst[i : i+8]
-		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)&binary.LittleEndian.Uint64(src[i:i+8]))
+	for ; len(src) >= blockSize; dst, src = dst[blockSize:], src[blockSize:] {
+		block := (*[blockSize]byte)(dst)
+		a, b, c, d := loadWords(block)
+		w, x, y, z := loadWords((*[blockSize]byte)(src))
+		storeWords(block, a&w, b&x, c&y, d&z)
 	}
-	for i := words; i < len(src); i++ {
-		dst[i] &= src[i]
+	for i, x := range src {
+		dst[i] &= x
 	}
 }
 
 // orBits adds the bits of src to dst.
 func orBits(dst, src []byte) {
-	words := len(src) &^ 7
-	for i := 0; i < words; i += 8 {
-		d := dst[i : i+8]
-		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)|binary.LittleEndian.Uint64(src[i:i+8]))
+	for ; len(src) >= blockSize; dst, src = dst[blockSize:], src[blockSize:] {
+		block := (*[blockSize]byte)(dst)
+		a, b, c, d := loadWords(block)
+		w, x, y, z := loadWords((*[blockSize]byte)(src))
+		storeWords(block, a|w, b|x, c|y, d|z)
 	}
-	for i := words; i < len(src); i++ {
-		dst[i] |= src[i]
-	}
-}
-
-// collectBits adds the bits of src to seen, and those that were there to repeated.
-func collectBits(seen, repeated, src []byte) {
-	words := len(src) &^ 7
-	for i := 0; i < words; i += 8 {
-		s, r, has := seen[i:i+8], repeated[i:i+8], binary.LittleEndian.Uint64(src[i:i+8])
-		had := binary.LittleEndian.Uint64(s)
-		binary.LittleEndian.PutUint64(r, binary.LittleEndian.Uint64(r)|had&has)
-		binary.LittleEndian.PutUint64(s, had|has)
-	}
-	for i := words; i < len(src); i++ {
-		repeated[i] |= seen[i] & src[i]
-		seen[i] |= src[i]
+	for i, x := range src {
+		dst[i] |= x
 	}
 }
 
 // clearBits takes the bits of src away from dst.
 func clearBits(dst, src []byte) {
-	words := len(src) &^ 7
-	for i := 0; i < words; i += 8 {
-		d := dst[i : i+8]
-		binary.LittleEndian.PutUint64(d, binary.LittleEndian.Uint64(d)&^binary.LittleEndian.Uint64(src[i:i+8]))
+	for ; len(src) >= blockSize; dst, src = dst[blockSize:], src[blockSize:] {
+		block := (*[blockSize]byte)(dst)
+		a, b, c, d := loadWords(block)
+		w, x, y, z := loadWords((*[blockSize]byte)(src))
+		storeWords(block, a&^w, b&^x, c&^y, d&^z)
 	}
-	for i := words; i < len(src); i++ {
-		dst[i] &^= src[i]
+	for i, x := range src {
+		dst[i] &^= x
+	}
+}
+
+// collectBits adds the bits of src to seen, and those that were there to repeated.
+func collectBits(seen, repeated, src []byte) {
+	for ; len(src) >= blockSize; seen, repeated, src = seen[blockSize:], repeated[blockSize:], src[blockSize:] {
+		one, more := (*[blockSize]byte)(seen), (*[blockSize]byte)(repeated)
+		a, b, c, d := loadWords(one)
+		w, x, y, z := loadWords((*[blockSize]byte)(src))
+		e, f, g, h := loadWords(more)
+		storeWords(more, e|a&w, f|b&x, g|c&y, h|d&z)
+		storeWords(one, a|w, b|x, c|y, d|z)
+	}
+	for i, x := range src {
+		repeated[i] |= seen[i] & x
+		seen[i] |= x
 	}
 }
 

@@ -13,7 +13,7 @@ func BenchmarkBits(b *testing.B) {
 	}{
 		{"count", func() { countBits(x, 0, 8*size) }},
 		{"find", func() { findBit(x, 0, 8*size, true) }},
-		{"and", func() { folded(andBits)(dst, [][]byte{x, y}) }},
+		{"and", func() { folded(andBits)(dst, [][]byte{x, y, x}) }},
 		{"one", func() { clear(dst); exactlyOne(dst, [][]byte{x, y}) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -66,7 +66,7 @@ func TestBitOperationsAgainstModel(t *testing.T) {
 		op := rapid.SampledFrom(bitOperations[:]).Draw(t, "op")
 		sources, length := [][]byte{}, 0
 		for range rapid.IntRange(1, 4).Draw(t, "sources") {
-			source := drawBits(t, "source", rapid.IntRange(0, 40).Draw(t, "length"))
+			source := drawBits(t, "source", rapid.IntRange(0, 150).Draw(t, "length"))
 			sources, length = append(sources, source), max(length, len(source))
 		}
 		if op.checkFor(len(sources)) != nil {
