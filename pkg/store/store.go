@@ -35,6 +35,8 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -90,6 +92,9 @@ func (st *Store) Configure(o Options) {
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
+
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
 
 // Policy returns what is evicted when there is a bound.
 func (st *Store) Policy() Policy { return st.options.Policy }
