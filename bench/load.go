@@ -28,7 +28,7 @@ func (s *server) load(ctx context.Context, w workload, pipeline, n int) (sample,
 }
 
 // costing adds what each of n commands that run sends takes of the server's CPU time. That includes taking in and dropping
-// redis-benchmark's connections, which n makes small, and is exact to a clock tick: about 1 % of a run of one second.
+// redis-benchmark's connections, which n makes small.
 func (s *server) costing(what string, n int, run func() (sample, error)) (sample, error) {
 	before, err := cpuTime(s.cmd.Process.Pid)
 	if err != nil {

@@ -31,6 +31,7 @@ import (
 const (
 	defaultReport   = "docs/benchmarks.md"
 	defaultRounds   = 5
+	defaultSeconds  = 0.5
 	idleConnections = 9900 // just below Redis' default of 10,000 maxclients
 )
 
@@ -107,7 +108,7 @@ func parseFlags(args []string, w io.Writer) (options, error) {
 	flags.IntVar(&opts.rounds, "rounds", defaultRounds, "runs of each server for each figure that is measured in alternation")
 	flags.StringVar(&pipelines, "pipelines", joinInts(defaultPipelines), "load: pipeline depths")
 	flags.StringVar(&commands, "commands", strings.Join(workloadNames(), ","), "load: commands")
-	flags.Float64Var(&opts.seconds, "seconds", 1, "load: length of a run, as calibrated on the reference server")
+	flags.Float64Var(&opts.seconds, "seconds", defaultSeconds, "load: length of a run, as calibrated on the reference server")
 	flags.IntVar(&opts.requests, "n", 0, "load: commands per run, instead of calibrating")
 	flags.StringVar(&opts.server, "server", "", "a ready snakecached `binary`, instead of building one")
 	flags.StringVar(&opts.against, "against", "", "another snakecached `binary` to compare with, instead of redis-server")
@@ -159,7 +160,7 @@ func (opts options) check(pipelines, commands string) (options, error) {
 // full tells whether this run is the acceptance table. Only then is the committed report overwritten without being
 // asked for, and only then are idle connections measured after the load.
 func (opts options) full() bool {
-	return opts.idle == 0 && opts.against == "" && opts.server == "" && opts.requests == 0 && opts.seconds >= 1 &&
+	return opts.idle == 0 && opts.against == "" && opts.server == "" && opts.requests == 0 && opts.seconds >= defaultSeconds &&
 		opts.rounds >= defaultRounds && slices.Equal(opts.pipelines, defaultPipelines) &&
 		len(opts.workloads) == len(workloads)
 }

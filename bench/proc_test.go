@@ -3,28 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// Behind the name come state, ten fields that do not matter, utime 14 and stime 8, and more than is needed.
-const statTail = " S 3403 3403 2378 0 -1 4194560 3051 0 17 0 14 8 0 0 20 0 5 0 77597 71720960 3317"
-
-func TestParseStat(t *testing.T) {
-	for _, name := range []string{"redis-server", "a b", "a) S 1 (b", ") 1 2 3 (", ""} {
-		got, err := parseStat("3405 (" + name + ")" + statTail)
-		if err != nil || got != 220*time.Millisecond {
-			t.Errorf("name %q: %v, %v; want 220ms", name, got, err)
-		}
+func TestCPUTime(t *testing.T) {
+	before, err := cpuTime(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestParseStatRefuses(t *testing.T) {
-	for _, stat := range []string{"", "3405", "3405 (x", "3405 (x) S 1 2 3", "1 (x) S 2 3 4 5 6 7 8 9 10 11 ten 12"} {
-		if got, err := parseStat(stat); err == nil {
-			t.Errorf("%q: %v, want an error", stat, got)
-		}
+	began := time.Now()
+	for time.Since(began) < 3*time.Millisecond {
+	}
+	if after, err := cpuTime(os.Getpid()); err != nil || after <= before || after > before+time.Minute {
+		t.Errorf("%v and then %v, %v", before, after, err)
+	}
+	if _, err := cpuTime(1<<22 + 1); err == nil { // above all process IDs of Linux
+		t.Error("a process that is not there has used time")
 	}
 }
 

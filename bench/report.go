@@ -55,8 +55,9 @@ func (r report) renderHead(b *strings.Builder) {
 	fmt.Fprintf(b, `redis-benchmark over loopback, %d connections, %d-byte values, %d keys, %d rounds.
 
 Both servers run side by side and are loaded in alternation (A B, B A, …), never at once. Before each run the server is
-emptied and filled alike: every key exists for SET, GET and MSET, every counter for INCR; LPUSH begins with no list, LPOP
-with as many elements as it takes, LRANGE_100 with %d.
+emptied and filled alike: every key exists for SET, GET and MSET, every counter for INCR; commands that add to a collection
+begin without it, where SADD, HSET and ZADD draw from as many elements as there are keys; those that pop begin with as many
+elements as they take, LRANGE with %d.
 
 A ratio is %s ÷ %s within one round; the tables have the median over the rounds and, in parentheses, the
 least and the greatest. For requests/s more is better, for latencies and CPU less. CPU is the server's
@@ -67,9 +68,11 @@ The target of no allocation for GET, SET over a key and INCR is held by the Go b
 }
 
 // pipelines are the depths that were measured, in that order.
-func (r report) pipelines() []int {
+func (r report) pipelines() []int { return depthsOf(r.cells) }
+
+func depthsOf(cells []cell) []int {
 	var depths []int
-	for _, c := range r.cells {
+	for _, c := range cells {
 		if !slices.Contains(depths, c.pipeline) {
 			depths = append(depths, c.pipeline)
 		}
@@ -103,18 +106,9 @@ func (r report) renderIdle(b *strings.Builder) {
 	}
 }
 
-// verdicts judges every target that this run says something about. One that speaks of figures which are missing is
-// judged only where those that are there miss it.
+// verdicts judges every target that this run says something about.
 func (r report) verdicts() []verdict {
-	var all []verdict
-	for _, t := range targets {
-		if !slices.Contains(r.pipelines(), t.pipeline) {
-			continue
-		}
-		if figures, result := t.judge(r.cells); result != notMeasured {
-			all = append(all, verdict{t.text(), figures, result == isMet})
-		}
-	}
+	all := verdictsOf(targets, r.cells, workloadNames())
 	for _, m := range r.idle {
 		if m.label == r.subject.label {
 			all = append(all, verdict{fmt.Sprintf("idle connection: ≤ %d bytes", idleLimit), figure(m.bytes, 0), m.bytes <= idleLimit})

@@ -64,6 +64,7 @@ func TestReportOfTwoBuildsHasNoTargets(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
+	middle := target{"requests/s", 1, medianOfAll, rps, true, 1.5}
 	high := target{"requests/s", 1, setAndGet, rps, true, 1.0}
 	low := target{"CPU per command", 1, setAndGet, cpu, false, 0.6}
 	for _, test := range []struct {
@@ -79,8 +80,11 @@ func TestVerdicts(t *testing.T) {
 		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0, 1, 1)}, notMeasured},
 		{low, []cell{uniform("SET", 1, 1, 0.6, 1), uniform("GET", 1, 1, 0.1, 1)}, isMet},
 		{low, []cell{uniform("SET", 1, 1, 0.61, 1), uniform("GET", 1, 1, 0.1, 1)}, isMissed},
+		{middle, []cell{uniform("SET", 1, 1.5, 1, 1), uniform("GET", 1, 1.5, 1, 1)}, isMet},
+		{middle, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0.9, 1, 1)}, isMissed},
+		{middle, []cell{uniform("SET", 1, 1, 1, 1)}, notMeasured},
 	} {
-		if figures, got := test.target.judge(test.cells); got != test.want {
+		if figures, got := test.target.judge(test.cells, []string{"SET", "GET"}); got != test.want {
 			t.Errorf("%s: %s is %v, want %v", test.target.text(), figures, got, test.want)
 		}
 	}
@@ -88,7 +92,7 @@ func TestVerdicts(t *testing.T) {
 
 func TestTargetsNameWorkloads(t *testing.T) {
 	for _, target := range targets {
-		for _, name := range target.scope() {
+		for _, name := range target.scope.commands {
 			if _, err := findWorkload(name); err != nil {
 				t.Errorf("%s: %v", target.text(), err)
 			}

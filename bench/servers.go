@@ -221,9 +221,11 @@ func inTurn(round int, ours, theirs *server, f func(*server) error) error {
 	return f(second)
 }
 
-// settled waits until the server has nothing left to do. One that is busy without end is left to that after limit.
+// settled waits until the server has nothing left to do but its timers, which take less than a hundredth of a processor. One
+// that is busy without end is left to that after limit.
 func (s *server) settled(ctx context.Context, limit time.Duration) error {
-	_, err := settle(ctx, limit, 2*clockTick, 2, 0, func() (int64, error) {
+	const every = 20 * time.Millisecond
+	_, err := settle(ctx, limit, every, 2, int64(every)/100, func() (int64, error) {
 		used, err := cpuTime(s.cmd.Process.Pid)
 		return int64(used), err
 	})

@@ -51,10 +51,14 @@ func doNothing(ctx context.Context, _ *server, _ int) error { return pause(ctx, 
 
 // collection prepares one collection by a command that takes any number of elements, each of them one or more arguments.
 func collection(command string, element func(i int) []string) func(context.Context, *server, int) error {
+	return collectionAt(collectionKey, command, element)
+}
+
+func collectionAt(key, command string, element func(i int) []string) func(context.Context, *server, int) error {
 	const each = 100 // elements of one command
 	return func(ctx context.Context, s *server, n int) error {
 		return s.sendAll(ctx, traffic{1, 8, func(out []byte, i int) []byte {
-			args := []string{command, collectionKey}
+			args := []string{command, key}
 			for j := i * each; j < min((i+1)*each, n); j++ {
 				args = append(args, element(j)...)
 			}

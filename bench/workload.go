@@ -12,9 +12,11 @@ const (
 	keyspace    = 100_000
 	valueBytes  = 64
 	connections = 50
-	listKey     = "mylist" // redis-benchmark's name for its list
-	rangeList   = 1000     // elements of the list LRANGE_100 reads the head of
-	fillDepth   = 64       // pipeline of redis-benchmark when it fills a list
+	listKey     = "mylist" // redis-benchmark's names for its collections
+	setKey      = "myset"
+	zsetKey     = "myzset"
+	rangeList   = 1000 // elements of the list whose head LRANGE reads
+	fillDepth   = 64   // pipeline of redis-benchmark when it fills a list
 )
 
 // workload is one command of the table: how redis-benchmark is asked for it, and what data it starts from.
@@ -24,18 +26,30 @@ type workload struct {
 	fill func(ctx context.Context, s *server, n int) error
 }
 
-// workloads are in the table's order. Each run starts from the same data in both servers: commands on strings find
-// every key they can draw, LPOP as many elements as it takes.
+// workloads are all that redis-benchmark measures unless told otherwise, in its order. Each run starts from the same data in
+// both servers: commands on strings find every key they can draw, those that take elements as many as they take.
 //
-// LRANGE_100 is sent as a command of its own instead of by -t lrange_100, which is the same bytes: redis-benchmark
+// LRANGE is sent as a command of its own instead of by -t lrange_100, which is the same bytes: redis-benchmark
 // would fill the list first, in the same process, and that CPU time could not be told from the range's.
 var workloads = []workload{
+	{"PING_INLINE", []string{"-t", "ping_inline"}, fillNothing},
+	{"PING_MBULK", []string{"-t", "ping_mbulk"}, fillNothing},
 	{"SET", []string{"-t", "set"}, fillKeys},
 	{"GET", []string{"-t", "get"}, fillKeys},
 	{"INCR", []string{"-t", "incr"}, fillCounters},
 	{"LPUSH", []string{"-t", "lpush"}, fillNothing},
+	{"RPUSH", []string{"-t", "rpush"}, fillNothing},
 	{"LPOP", []string{"-t", "lpop"}, fillList},
+	{"RPOP", []string{"-t", "rpop"}, fillList},
+	{"SADD", []string{"-t", "sadd"}, fillNothing},
+	{"HSET", []string{"-t", "hset"}, fillNothing},
+	{"SPOP", []string{"-t", "spop"}, fillSet},
+	{"ZADD", []string{"-t", "zadd"}, fillNothing},
+	{"ZPOPMIN", []string{"-t", "zpopmin"}, fillSortedSet},
 	{"LRANGE_100", []string{"LRANGE", listKey, "0", "99"}, fillRange},
+	{"LRANGE_300", []string{"LRANGE", listKey, "0", "299"}, fillRange},
+	{"LRANGE_500", []string{"LRANGE", listKey, "0", "499"}, fillRange},
+	{"LRANGE_600", []string{"LRANGE", listKey, "0", "599"}, fillRange},
 	{"MSET", []string{"-t", "mset"}, fillKeys},
 }
 
@@ -66,7 +80,7 @@ func (w workload) prepare(ctx context.Context, s *server, n int) error {
 	return s.failure("filling for "+w.name, w.fill(ctx, s, n))
 }
 
-// fillNothing is for LPUSH, whose list grows from nothing to n elements in every run alike.
+// fillNothing is for commands that add elements: their collection grows from nothing in every run alike.
 func fillNothing(context.Context, *server, int) error { return nil }
 
 // fillKeys lets every GET hit and every SET and MSET overwrite a value of the same length: the steady state of a cache.
@@ -107,6 +121,30 @@ func fillList(ctx context.Context, s *server, n int) error {
 	length, err := s.rdb.LLen(ctx, listKey).Result()
 	return expectSize("LLEN", length, int64(n), err)
 }
+
+// fillSet gives SPOP a set of n members, named as redis-benchmark does it.
+func fillSet(ctx context.Context, s *server, n int) error {
+	if err := collectionAt(setKey, "SADD", func(i int) []string { return []string{drawnName(i)} })(ctx, s, n); err != nil {
+		return err
+	}
+	size, err := s.rdb.SCard(ctx, setKey).Result()
+	return expectSize("SCARD", size, int64(n), err)
+}
+
+// fillSortedSet gives ZPOPMIN a sorted set of n members, whose scores are as scattered as those that redis-benchmark draws.
+func fillSortedSet(ctx context.Context, s *server, n int) error {
+	member := func(i int) []string {
+		return []string{strconv.FormatUint(scatter(i)%keyspace, 10), drawnName(i)}
+	}
+	if err := collectionAt(zsetKey, "ZADD", member)(ctx, s, n); err != nil {
+		return err
+	}
+	size, err := s.rdb.ZCard(ctx, zsetKey).Result()
+	return expectSize("ZCARD", size, int64(n), err)
+}
+
+// drawnName is an element as redis-benchmark names it.
+func drawnName(i int) string { return fmt.Sprintf("element:%012d", i) }
 
 // expectSize makes sure that both servers are measured with the same data, and that a server is not fast because it
 // dropped some.
