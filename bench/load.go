@@ -24,7 +24,12 @@ type sample struct {
 
 // load runs n commands against the prepared server and measures them.
 func (s *server) load(ctx context.Context, w workload, pipeline, n int) (sample, error) {
-	return s.costing(w.name, n, func() (sample, error) { return runRedisBenchmark(ctx, s, pipeline, n, w.args...) })
+	return s.costing(w.name, n, func() (sample, error) {
+		if w.send != nil {
+			return w.send(ctx, s, pipeline, n)
+		}
+		return runRedisBenchmark(ctx, s, pipeline, n, w.args...)
+	})
 }
 
 // costing adds what each of n commands that run sends takes of the server's CPU time. That includes taking in and dropping

@@ -44,6 +44,7 @@ type options struct {
 	rounds    int
 	pipelines []int
 	workloads []workload
+	mixes     []mix
 	seconds   float64
 	requests  int // 0: calibrated per cell
 	server    string
@@ -101,15 +102,16 @@ func exitOn(err error) {
 // parseFlags reads the command line; help and flag errors are printed to w.
 func parseFlags(args []string, w io.Writer) (options, error) {
 	var opts options
-	var names, pipelines, commands string
+	var names, pipelines, commands, mixNames string
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(w)
 	flags.StringVar(&names, "suite", defaultSuite, "`suites` to run: all, or of "+strings.Join(suiteNames(), ", "))
 	flags.IntVar(&opts.rounds, "rounds", defaultRounds, "runs of each server for each figure that is measured in alternation")
-	flags.StringVar(&pipelines, "pipelines", joinInts(defaultPipelines), "load: pipeline depths")
+	flags.StringVar(&pipelines, "pipelines", joinInts(defaultPipelines), "load, types: pipeline depths")
 	flags.StringVar(&commands, "commands", strings.Join(workloadNames(), ","), "load: commands")
-	flags.Float64Var(&opts.seconds, "seconds", defaultSeconds, "load: length of a run, as calibrated on the reference server")
-	flags.IntVar(&opts.requests, "n", 0, "load: commands per run, instead of calibrating")
+	flags.StringVar(&mixNames, "mixes", "", "types: mixes whose names contain one of these `words` (default all)")
+	flags.Float64Var(&opts.seconds, "seconds", defaultSeconds, "load, types: length of a run, as calibrated on the reference server")
+	flags.IntVar(&opts.requests, "n", 0, "load, types: commands per run, instead of calibrating")
 	flags.StringVar(&opts.server, "server", "", "a ready snakecached `binary`, instead of building one")
 	flags.StringVar(&opts.against, "against", "", "another snakecached `binary` to compare with, instead of redis-server")
 	flags.StringVar(&opts.out, "o", "", "the report's `file` (default "+defaultReport+" for a full run, none for a quick look)")
@@ -127,6 +129,9 @@ func parseFlags(args []string, w io.Writer) (options, error) {
 	})
 	var err error
 	if opts.suites, err = findSuites(names); err != nil {
+		return opts, err
+	}
+	if opts.mixes, err = findMixes(mixNames); err != nil {
 		return opts, err
 	}
 	return opts.check(pipelines, commands)
@@ -162,7 +167,7 @@ func (opts options) check(pipelines, commands string) (options, error) {
 func (opts options) full() bool {
 	return opts.idle == 0 && opts.against == "" && opts.server == "" && opts.requests == 0 && opts.seconds >= defaultSeconds &&
 		opts.rounds >= defaultRounds && slices.Equal(opts.pipelines, defaultPipelines) &&
-		len(opts.workloads) == len(workloads)
+		len(opts.workloads) == len(workloads) && len(opts.mixes) == len(mixes)
 }
 
 // run measures what the options ask for, one suite after the other. What a suite found is printed and written before

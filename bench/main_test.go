@@ -16,6 +16,7 @@ func TestOnlyAFullRunWritesUnasked(t *testing.T) {
 		"-rounds 3":                        "",
 		"-pipelines 1":                     "",
 		"-commands GET,SET":                "",
+		"-suite types -mixes HSET":         "",
 		"-seconds 0.1":                     "",
 		"-n 1000":                          "",
 		"-server x":                        "",
@@ -37,7 +38,7 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %+v, %v", opts, err)
 	}
 	for _, args := range []string{
-		"-pipelines 0", "-pipelines x", "-pipelines 1,", "-commands FOO", "-rounds 0", "-seconds 0", "-n -1", "-idle -1", "-x", "more",
+		"-pipelines 0", "-pipelines x", "-pipelines 1,", "-commands FOO", "-mixes FOO", "-rounds 0", "-seconds 0", "-n -1", "-idle -1", "-x", "more",
 	} {
 		if _, err := parseFlags(strings.Fields(args), io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)

@@ -83,6 +83,33 @@ func TestSuitesInSmall(t *testing.T) {
 	})
 }
 
+// Each mix finds in its reads what its preparation made, or the server that lost it would be fast.
+func TestMixes(t *testing.T) {
+	s := small(t)
+	server, err := s.subject.start(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.stop()
+	for _, m := range mixes {
+		m.collections = min(m.collections, 20)
+		m.elements = min(m.elements, 100)
+		if err := flushAll(t.Context(), server, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.prepare(t.Context(), server, 0); err != nil {
+			t.Errorf("%s: %v", m.name, err)
+			continue
+		}
+		if size, err := server.rdb.DBSize(t.Context()).Result(); err != nil || size != int64(m.collections) {
+			t.Errorf("%s: there are %d collections, %v", m.name, size, err)
+		}
+		if found, err := m.send(t.Context(), server, 3, 500); err != nil || found.rps <= 0 {
+			t.Errorf("%s: %+v, %v", m.name, found, err)
+		}
+	}
+}
+
 // A server that lost keys would be fast. Each case must notice.
 func TestKeysCasesCount(t *testing.T) {
 	s := small(t)

@@ -24,6 +24,8 @@ type workload struct {
 	name string
 	args []string // redis-benchmark's last arguments
 	fill func(ctx context.Context, s *server, n int) error
+	// send sends n commands in pipelines without redis-benchmark; nil: with it.
+	send func(ctx context.Context, s *server, pipeline, n int) (sample, error)
 }
 
 // workloads are all that redis-benchmark measures unless told otherwise, in its order. Each run starts from the same data in
@@ -32,25 +34,25 @@ type workload struct {
 // LRANGE is sent as a command of its own instead of by -t lrange_100, which is the same bytes: redis-benchmark
 // would fill the list first, in the same process, and that CPU time could not be told from the range's.
 var workloads = []workload{
-	{"PING_INLINE", []string{"-t", "ping_inline"}, fillNothing},
-	{"PING_MBULK", []string{"-t", "ping_mbulk"}, fillNothing},
-	{"SET", []string{"-t", "set"}, fillKeys},
-	{"GET", []string{"-t", "get"}, fillKeys},
-	{"INCR", []string{"-t", "incr"}, fillCounters},
-	{"LPUSH", []string{"-t", "lpush"}, fillNothing},
-	{"RPUSH", []string{"-t", "rpush"}, fillNothing},
-	{"LPOP", []string{"-t", "lpop"}, fillList},
-	{"RPOP", []string{"-t", "rpop"}, fillList},
-	{"SADD", []string{"-t", "sadd"}, fillNothing},
-	{"HSET", []string{"-t", "hset"}, fillNothing},
-	{"SPOP", []string{"-t", "spop"}, fillSet},
-	{"ZADD", []string{"-t", "zadd"}, fillNothing},
-	{"ZPOPMIN", []string{"-t", "zpopmin"}, fillSortedSet},
-	{"LRANGE_100", []string{"LRANGE", listKey, "0", "99"}, fillRange},
-	{"LRANGE_300", []string{"LRANGE", listKey, "0", "299"}, fillRange},
-	{"LRANGE_500", []string{"LRANGE", listKey, "0", "499"}, fillRange},
-	{"LRANGE_600", []string{"LRANGE", listKey, "0", "599"}, fillRange},
-	{"MSET", []string{"-t", "mset"}, fillKeys},
+	{"PING_INLINE", []string{"-t", "ping_inline"}, fillNothing, nil},
+	{"PING_MBULK", []string{"-t", "ping_mbulk"}, fillNothing, nil},
+	{"SET", []string{"-t", "set"}, fillKeys, nil},
+	{"GET", []string{"-t", "get"}, fillKeys, nil},
+	{"INCR", []string{"-t", "incr"}, fillCounters, nil},
+	{"LPUSH", []string{"-t", "lpush"}, fillNothing, nil},
+	{"RPUSH", []string{"-t", "rpush"}, fillNothing, nil},
+	{"LPOP", []string{"-t", "lpop"}, fillList, nil},
+	{"RPOP", []string{"-t", "rpop"}, fillList, nil},
+	{"SADD", []string{"-t", "sadd"}, fillNothing, nil},
+	{"HSET", []string{"-t", "hset"}, fillNothing, nil},
+	{"SPOP", []string{"-t", "spop"}, fillSet, nil},
+	{"ZADD", []string{"-t", "zadd"}, fillNothing, nil},
+	{"ZPOPMIN", []string{"-t", "zpopmin"}, fillSortedSet, nil},
+	{"LRANGE_100", []string{"LRANGE", listKey, "0", "99"}, fillRange, nil},
+	{"LRANGE_300", []string{"LRANGE", listKey, "0", "299"}, fillRange, nil},
+	{"LRANGE_500", []string{"LRANGE", listKey, "0", "499"}, fillRange, nil},
+	{"LRANGE_600", []string{"LRANGE", listKey, "0", "599"}, fillRange, nil},
+	{"MSET", []string{"-t", "mset"}, fillKeys, nil},
 }
 
 func workloadNames() []string {
