@@ -32,7 +32,14 @@ type stallCase struct {
 
 var stallCases = []stallCase{
 	{"nothing", noData, doNothing},
-	{"DEL of a list", collection("RPUSH", func(i int) []string { return []string{memberName(i)} }), deleteCollection},
+	{"DEL of a list", largeList, overCollection("DEL", collectionKey)},
+	{"DEL of a hash", largeHash, overCollection("DEL", collectionKey)},
+	{"DEL of a set", largeSet, overCollection("DEL", collectionKey)},
+	{"DEL of a sorted set", largeSortedSet, overCollection("DEL", collectionKey)},
+	{"DEL of a stream", largeStream, overCollection("DEL", collectionKey)},
+	{"UNLINK of a hash", largeHash, overCollection("UNLINK", collectionKey)},
+	{"SET over a hash", largeHash, overCollection("SET", collectionKey, "small")},
+	{"RENAME over a hash", largeHash, overCollection("RENAME", smallKey, collectionKey)},
 	{"FLUSHALL of strings", plainKeys, flushAll},
 	{"strings due in the same millisecond", keysDueTogether, awaitExpiry},
 }
@@ -40,8 +47,18 @@ var stallCases = []stallCase{
 // probedKey is the number of the key that is probed. No case uses it.
 const probedKey = 999_999_999_999
 
-// collectionKey is the key of the collection that a case prepares.
-const collectionKey = "collection"
+// collectionKey is the key of the collection that a case prepares, smallKey that of a value which may take its place.
+const (
+	collectionKey = "collection"
+	smallKey      = "small"
+)
+
+var (
+	largeList      = collection(collectionKey, "RPUSH", func(i int) []string { return []string{memberName(i)} })
+	largeHash      = collection(collectionKey, "HSET", func(i int) []string { return []string{memberName(i), values[:16]} })
+	largeSet       = collection(collectionKey, "SADD", func(i int) []string { return []string{memberName(i)} })
+	largeSortedSet = collection(collectionKey, "ZADD", func(i int) []string { return []string{strconv.Itoa(i), memberName(i)} })
+)
 
 func memberName(i int) string { return "element:" + strconv.Itoa(i) }
 
@@ -50,11 +67,7 @@ func noData(context.Context, *server, int) error { return nil }
 func doNothing(ctx context.Context, _ *server, _ int) error { return pause(ctx, time.Second) }
 
 // collection prepares one collection by a command that takes any number of elements, each of them one or more arguments.
-func collection(command string, element func(i int) []string) func(context.Context, *server, int) error {
-	return collectionAt(collectionKey, command, element)
-}
-
-func collectionAt(key, command string, element func(i int) []string) func(context.Context, *server, int) error {
+func collection(key, command string, element func(i int) []string) func(context.Context, *server, int) error {
 	const each = 100 // elements of one command
 	return func(ctx context.Context, s *server, n int) error {
 		return s.sendAll(ctx, traffic{1, 8, func(out []byte, i int) []byte {
@@ -67,13 +80,28 @@ func collectionAt(key, command string, element func(i int) []string) func(contex
 	}
 }
 
-// deleteCollection is DEL, of something that is there.
-func deleteCollection(ctx context.Context, s *server, _ int) error {
-	deleted, err := s.rdb.Del(ctx, collectionKey).Result()
-	if err == nil && deleted != 1 {
-		err = fmt.Errorf("there is no %s to delete", collectionKey)
+// largeStream prepares a stream, whose entries come one by one.
+func largeStream(ctx context.Context, s *server, n int) error {
+	return s.sendAll(ctx, fill(func(out []byte, i int) []byte {
+		return appendRequest(out, "XADD", collectionKey, "*", "field", memberName(i))
+	}), n)
+}
+
+// overCollection sends a command that ends the collection, which must be there.
+func overCollection(args ...any) func(context.Context, *server, int) error {
+	return func(ctx context.Context, s *server, _ int) error {
+		if err := s.rdb.Set(ctx, smallKey, "small", 0).Err(); err != nil {
+			return s.failure("SET", err)
+		}
+		there, err := s.rdb.Exists(ctx, collectionKey).Result()
+		if err == nil && there != 1 {
+			err = fmt.Errorf("there is no %s to end", collectionKey)
+		}
+		if err == nil {
+			err = s.rdb.Do(ctx, args...).Err()
+		}
+		return s.failure(fmt.Sprint(args...), err)
 	}
-	return s.failure("DEL", err)
 }
 
 func plainKeys(ctx context.Context, s *server, n int) error {

@@ -67,6 +67,11 @@ func TestSuitesInSmall(t *testing.T) {
 		rows := []keyMemory{m}
 		checkSection(t, section{renderMemory(20_000, rows), memoryVerdicts(m.label, rows)}, err, 3, "20000 keys", "| snakecached | EX |")
 	})
+	t.Run("elements", func(t *testing.T) {
+		cases := slices.DeleteFunc(slices.Clone(elementCases), func(c elementCase) bool { return c.name != "one hash" && c.name != "lists of 100 elements" })
+		found, err := measureElements(t.Context(), s, cases, 20)
+		checkSection(t, found, err, 2, "| one hash | 50000 |", "| lists of 100 elements | 50000 |", "used, reference")
+	})
 	t.Run("pauses", func(t *testing.T) {
 		load := pauseLoad{keys: 2000, connections: 2, depth: 8, lasts: 20 * time.Millisecond}
 		found, err := load.measure(t.Context(), s)
@@ -75,7 +80,7 @@ func TestSuitesInSmall(t *testing.T) {
 	t.Run("stalls", func(t *testing.T) {
 		cases := slices.DeleteFunc(slices.Clone(stallCases), func(c stallCase) bool { return c.name == "nothing" })
 		found, err := measureStalls(t.Context(), s, cases, 1000, 5*time.Millisecond)
-		checkSection(t, found, err, len(cases), "1000 elements", "DEL of a list", "FLUSHALL", "due in the same")
+		checkSection(t, found, err, len(cases), "1000 elements", "DEL of a list", "RENAME over a hash", "FLUSHALL", "due in the same")
 	})
 	t.Run("keys", func(t *testing.T) {
 		found, err := measureKeys(t.Context(), s, 3000)

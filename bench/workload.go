@@ -126,7 +126,7 @@ func fillList(ctx context.Context, s *server, n int) error {
 
 // fillSet gives SPOP a set of n members, named as redis-benchmark does it.
 func fillSet(ctx context.Context, s *server, n int) error {
-	if err := collectionAt(setKey, "SADD", func(i int) []string { return []string{drawnName(i)} })(ctx, s, n); err != nil {
+	if err := collection(setKey, "SADD", func(i int) []string { return []string{drawnName(i)} })(ctx, s, n); err != nil {
 		return err
 	}
 	size, err := s.rdb.SCard(ctx, setKey).Result()
@@ -138,7 +138,7 @@ func fillSortedSet(ctx context.Context, s *server, n int) error {
 	member := func(i int) []string {
 		return []string{strconv.FormatUint(scatter(i)%keyspace, 10), drawnName(i)}
 	}
-	if err := collectionAt(zsetKey, "ZADD", member)(ctx, s, n); err != nil {
+	if err := collection(zsetKey, "ZADD", member)(ctx, s, n); err != nil {
 		return err
 	}
 	size, err := s.rdb.ZCard(ctx, zsetKey).Result()
