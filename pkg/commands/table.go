@@ -19,6 +19,8 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		expireCommands(),
 		listCommands(),
+		setCommands(),
+		setAlgebraCommands(),
 	}
 }
 

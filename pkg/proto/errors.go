@@ -196,3 +196,18 @@ func ErrConfigSet(err error) Error { return Error("ERR " + err.Error()) }
 func ErrSubcommandSyntax(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
+
+// While sets are combined.
+const (
+	ErrNumKeys       Error = "ERR numkeys should be greater than 0"
+	ErrTooManyKeys   Error = "ERR Number of keys can't be greater than number of args"
+	ErrLimitNegative Error = "ERR LIMIT can't be negative"
+)
+
+// While keys are copied, moved and sorted.
+const (
+	ErrSameObject Error = "ERR source and destination objects are the same"
+	ErrFirstDB    Error = "ERR invalid first DB index"
+	ErrSecondDB   Error = "ERR invalid second DB index"
+	ErrScores     Error = "ERR One or more scores can't be converted into double"
+)
