@@ -18,6 +18,8 @@ func Families() [][]actor.Command {
 		scanCommands(),
 		objectCommands(),
 		expireCommands(),
+		copyCommands(),
+		sortCommands(),
 		listCommands(),
 		setCommands(),
 		setAlgebraCommands(),
