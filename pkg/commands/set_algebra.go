@@ -152,20 +152,22 @@ func sinterstoreCommand(c *actor.Call) error {
 	return nil
 }
 
-// storeMembers makes a set that was built the value of the first key, which goes if the set is empty, and answers how
-// many members it has.
+// storeMembers makes a set that was built the value of the first key and answers how many members it has.
 func storeMembers(c *actor.Call, result *store.Set, event string) {
-	key, n := c.Args[1], result.Len()
-	if n > 0 {
-		c.Keys().Replace(key, result)
-		c.Changed(key, event)
-	} else {
-		result.Discard()
-		if c.Keys().Delete(key) {
-			c.Changed(key, "del")
-		}
-	}
+	n := result.Len()
+	replaceKey(c, c.Args[1], result, event)
 	c.Reply.Count(n)
+}
+
+// replaceKey makes a collection that was built the value of a key, which goes if the collection is empty, and says so.
+func replaceKey(c *actor.Call, key []byte, built store.Value, event string) {
+	empty := built.Len() == 0
+	existed := c.Keys().Replace(key, built)
+	if !empty {
+		c.Changed(key, event)
+	} else if existed {
+		c.Changed(key, "del")
+	}
 }
 
 func sunionCommand(c *actor.Call) error {
@@ -177,7 +179,7 @@ func sunionCommand(c *actor.Call) error {
 	union := newScratchSet(c, sets)
 	addAll(union, sets)
 	replyMembers(c, union)
-	union.Discard()
+	c.Keys().Abandon(union)
 	return nil
 }
 
@@ -277,7 +279,7 @@ func sdiffCommand(c *actor.Call) error {
 		rest := newScratchSet(c, []*store.Set{s.from})
 		s.into(rest)
 		replyMembers(c, rest)
-		rest.Discard()
+		c.Keys().Abandon(rest)
 		return nil
 	}
 	members, n := c.Reply.DeferSet(), 0

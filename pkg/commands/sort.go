@@ -310,11 +310,6 @@ func (w *sortWork) store() {
 		}
 	}
 	n := list.Len()
-	if n > 0 {
-		w.c.Keys().Replace(w.destination, list)
-		w.c.Changed(w.destination, "sortstore")
-	} else if w.c.Keys().Delete(w.destination) {
-		w.c.Changed(w.destination, "del")
-	}
+	replaceKey(w.c, w.destination, list, "sortstore")
 	w.c.Reply.Count(n)
 }

@@ -65,11 +65,10 @@ func cloned(object Value, into *Keyspace) Value {
 
 // transferred returns the object for a key of another database that takes its place.
 func transferred(object Value, into *Keyspace) Value {
-	switch object.(type) {
-	case *largeString, *List: // nothing in them belongs to a database
-		return object
+	if l, ok := object.(*List); ok {
+		return l // nothing in it belongs to a database
 	}
-	return object.(collection).clone(into)
+	return cloned(object, into)
 }
 
 // clone returns a dict of the same elements in a database, without an index.
@@ -92,15 +91,6 @@ func (d *dict) addLike(from *dict, r ref) {
 	}
 	now, _ := d.add(from.key(r), 0)
 	d.setValue(now, value)
-}
-
-// Replace makes key hold a collection that was built for it, whatever it held before, without a deadline. It is settled when
-// the command ends.
-func (ks *Keyspace) Replace(key []byte, built Value) {
-	ks.Delete(key)
-	e := ks.add(ks.table.hash(key), key, 0, shapeOf(built.Type(), formCompact))
-	e.object = built
-	ks.edit(e)
 }
 
 // Swap exchanges all that databases i and j hold. O(1).

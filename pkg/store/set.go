@@ -115,13 +115,10 @@ func (s *Set) KeepInts() {
 		return onlyInts
 	})
 	if onlyInts {
-		s.Discard()
+		s.release()
 		*s = Set{contents: s.contents, limits: s.limits, ints: ints}
 	}
 }
-
-// Discard gives up the memory of a set that no key holds. It is of no use any more.
-func (s *Set) Discard() { s.release() }
 
 // Has reports whether member is in the set. O(1), O(log n) among integers.
 func (s *Set) Has(member []byte) (ok bool) {
