@@ -243,7 +243,7 @@ func (w *sortWork) weigh() error {
 		item, valid := &w.items[i], true
 		weigh := func(text []byte) {
 			if w.alpha {
-				item.text = w.copies.of(text)
+				item.text = w.copies.of(w.collated(text))
 			} else {
 				item.score, valid = sortScore(text)
 			}
@@ -252,7 +252,7 @@ func (w *sortWork) weigh() error {
 		case w.by != nil:
 			w.lookup.find(w.c.Keys(), w.by, item.element, weigh)
 		case w.alpha:
-			item.text = item.element
+			item.text = w.collated(item.element)
 		default:
 			weigh(item.element)
 		}
@@ -261,6 +261,15 @@ func (w *sortWork) weigh() error {
 		}
 	}
 	return nil
+}
+
+// collated returns the part of a text that decides its place: as for C's strcoll that before a NUL, unless the result is
+// stored.
+func (w *sortWork) collated(text []byte) []byte {
+	if end := bytes.IndexByte(text, 0); end >= 0 && w.destination == nil {
+		return text[:end]
+	}
+	return text
 }
 
 // compare orders two items. Equal numbers are told apart by the elements, but not equal texts: as in Redis, their elements
