@@ -21,7 +21,11 @@ func Families() [][]actor.Command {
 		expireCommands(),
 		bitmapCommands(),
 		hyperloglogCommands(),
+		copyCommands(),
+		sortCommands(),
 		listCommands(),
+		setCommands(),
+		setAlgebraCommands(),
 	}
 }
 
