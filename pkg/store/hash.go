@@ -118,6 +118,14 @@ func (h *Hash) Set(field, value []byte) (created bool) {
 	if h.dict != nil {
 		return h.dict.put(field, value)
 	}
+	created = h.setSmall(field, value)
+	if h.Len() > h.limits.HashMaxListpackEntries {
+		h.toDict()
+	}
+	return created
+}
+
+func (h *Hash) setSmall(field, value []byte) (created bool) {
 	f, v := pack(field), pack(value)
 	if at, ok := h.small.find(&f, pairEntries); ok {
 		h.small.replace(at+f.size, &v)
@@ -125,15 +133,15 @@ func (h *Hash) Set(field, value []byte) (created bool) {
 	}
 	h.small.append(&f)
 	h.small.append(&v)
-	if h.Len() > h.limits.HashMaxListpackEntries {
-		h.toDict()
-	}
 	return true
 }
 
-// SetInteger gives a field the decimal form of n and reports whether the field is new. O(1).
+// Update is Set that leaves a deadline alone which the field may have.
+func (h *Hash) Update(field, value []byte) (created bool) { return h.Set(field, value) }
+
+// SetInteger is Update with the decimal form of n.
 func (h *Hash) SetInteger(field []byte, n int64) (created bool) {
-	return h.Set(field, strconv.AppendInt(h.number[:0], n, 10))
+	return h.Update(field, strconv.AppendInt(h.number[:0], n, 10))
 }
 
 // fits reports whether neither field nor value is too long for a listpack.
@@ -199,15 +207,51 @@ func (h *Hash) Scan(cursor uint64, count int, visit func(field, value []byte)) (
 }
 
 // Random returns a field with its value, each with the same chance, of a hash that has one. O(1), O(n) in a listpack.
-func (h *Hash) Random(rng *rand.Rand) (field, value []byte) {
+func (h *Hash) Random() (field, value []byte) {
 	if h.dict != nil {
-		r := h.dict.random(rng)
+		r := h.dict.random(h.rng())
 		return h.dict.key(r), h.dict.value(r)
 	}
-	b := h.small.live()[h.small.offset(rng.IntN(h.Len())*pairEntries):]
+	b := h.small.live()[h.small.offset(h.rng().IntN(h.Len())*pairEntries):]
 	field, n := unpack(b, &h.field)
 	value, _ = unpack(b[n:], &h.value)
 	return field, own(value)
+}
+
+func (h *Hash) rng() *rand.Rand { return h.contents.owner.store.rng }
+
+// Sample visits n different fields, every choice of them with the same chance, or all if there are no more. O(n) in a
+// dict, O(n) of all fields in a listpack.
+func (h *Hash) Sample(n int, visit func(field, value []byte)) {
+	if h.dict != nil && n < h.Len()/sparseSample {
+		h.draw(n, visit)
+		return
+	}
+	// Each field is taken with the chance that is left for it: as many as are wanted of as many as are to come.
+	wanted, left := min(n, h.Len()), h.Len()
+	h.Each(func(field, value []byte) bool {
+		if h.rng().IntN(left) < wanted {
+			visit(field, value)
+			wanted--
+		}
+		left--
+		return wanted > 0
+	})
+}
+
+// sparseSample is which part of a dict's elements a sample may be at most to be drawn one by one: with a third of them
+// drawn, every third draw is in vain.
+const sparseSample = 3
+
+// draw visits n elements of a dict that has several times as many.
+func (h *Hash) draw(n int, visit func(field, value []byte)) {
+	drawn := make(map[ref]bool, n)
+	for len(drawn) < n {
+		if r := h.dict.random(h.rng()); !drawn[r] {
+			drawn[r] = true
+			visit(h.dict.key(r), h.dict.value(r))
+		}
+	}
 }
 
 // digest gives the pairs in an order that depends on nothing but them.

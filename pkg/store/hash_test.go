@@ -75,7 +75,7 @@ func (m *hashModel) remove(t *rapid.T) {
 func (m *hashModel) random(t *rapid.T) {
 	key, want := m.draw(t)
 	if h, _ := Find[*Hash](m.ks, key); h != nil {
-		field, value := h.Random(m.st.rng)
+		field, value := h.Random()
 		if want[string(field)] != string(value) {
 			t.Fatalf("Random has %.20q with %.20q", field, value)
 		}
