@@ -171,6 +171,19 @@ func (m *expiryModel) expireDue(t *rapid.T) {
 	if m.st.Digest() != before {
 		t.Fatal("the removal of what was due can be seen")
 	}
+	was := m.expired
+	for i, want := range m.want {
+		maps.DeleteFunc(want, func(field string, f modelField) bool {
+			gone := m.due(f) && m.gone(hashKey(i), field)
+			if gone {
+				m.expired++
+			}
+			return gone
+		})
+	}
+	if n := int(m.expired - was); n != min(due, limit) {
+		t.Fatalf("%d of %d fields that are due went, not %d", n, due, limit)
+	}
 }
 
 func (m *expiryModel) chores(*rapid.T) {
@@ -216,9 +229,8 @@ func (m *expiryModel) check(t *rapid.T) {
 func (m *expiryModel) checkNext(t *rapid.T) {
 	first, some := int64(math.MaxInt64), m.ks.Volatile() > 0
 	for i, want := range m.want {
-		h := m.ks.table.find(m.ks.table.hash(hashKey(i)), hashKey(i))
 		for field, f := range want {
-			if f.at == 0 || h == 0 || m.gone(h, field) {
+			if f.at == 0 || m.gone(hashKey(i), field) {
 				continue
 			}
 			some = true
@@ -235,8 +247,12 @@ func (m *expiryModel) checkNext(t *rapid.T) {
 	}
 }
 
-// gone reports whether the store has removed a field already that the model still has.
-func (m *expiryModel) gone(r ref, field string) bool {
+// gone reports whether the store has removed a field that has a deadline, without looking the key up.
+func (m *expiryModel) gone(key []byte, field string) bool {
+	r := m.ks.table.find(m.ks.table.hash(key), key)
+	if r == 0 {
+		return true
+	}
 	d := m.ks.volatileDict(m.ks.head(r))
 	return d == nil || d.find([]byte(field)) == 0
 }
