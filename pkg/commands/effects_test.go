@@ -27,6 +27,7 @@ var idempotent = map[string]bool{
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
 	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
+	"hexpire": true, "hpexpire": true, "hexpireat": true, "hpexpireat": true, "hgetex": true, "hsetex": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 }
 
@@ -35,7 +36,7 @@ var idempotent = map[string]bool{
 func checkEffects(cmd *actor.Command, reply proto.Value, before, after witness) error {
 	was, is := before.figures, after.figures
 	told := is.Changes != was.Changes
-	gone := is.Expired != was.Expired || is.Evicted != was.Evicted
+	gone := is.Expired != was.Expired || is.ExpiredFields != was.ExpiredFields || is.Evicted != was.Evicted
 	moved := after.sum != before.sum && !gone
 	switch {
 	case is.Panics != was.Panics:

@@ -14,6 +14,18 @@ import (
 var newer = map[string]string{
 	"client|setinfo":  "7.2.0",
 	"client|no-touch": "7.2.0",
+	"hexpire":         "7.4.0",
+	"hpexpire":        "7.4.0",
+	"hexpireat":       "7.4.0",
+	"hpexpireat":      "7.4.0",
+	"httl":            "7.4.0",
+	"hpttl":           "7.4.0",
+	"hexpiretime":     "7.4.0",
+	"hpexpiretime":    "7.4.0",
+	"hpersist":        "7.4.0",
+	"hgetdel":         "8.0.0",
+	"hgetex":          "8.0.0",
+	"hsetex":          "8.0.0",
 }
 
 // infoDiffers are the facts of COMMAND INFO in which we do not follow the oracle, and why.

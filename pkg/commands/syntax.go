@@ -33,7 +33,7 @@ var argumentKinds = map[string]string{
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
 	"client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
-	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
+	"num-matches": "integer", "numfields": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"hincrbyfloat increment": "double",
 }

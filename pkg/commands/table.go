@@ -20,6 +20,7 @@ func Families() [][]actor.Command {
 		expireCommands(),
 		listCommands(),
 		hashCommands(),
+		hashExpireCommands(),
 	}
 }
 
