@@ -72,6 +72,7 @@ type Actor struct {
 	// For everybody.
 	lastID    atomic.Uint64
 	published atomic.Pointer[Figures]
+	offHeap   atomic.Int64 // Store.OffHeap at the end of the last turn
 
 	// Owned by the owner goroutine.
 	store    *store.Store
@@ -343,6 +344,9 @@ func (a *Actor) settle() {
 	if a.store.HasChores() {
 		a.store.DoChores()
 		a.stats.chores++
+	}
+	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
+		a.offHeap.Store(bytes)
 	}
 	for i, b := range a.finished {
 		a.finished[i] = nil

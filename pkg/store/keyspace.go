@@ -27,7 +27,7 @@ type contents struct {
 func (st *Store) newContents(ks *Keyspace) *contents {
 	c := &contents{owner: ks}
 	c.keys, c.hashes = newSchedule(c, false), newSchedule(c, true)
-	c.account.total = &st.used
+	c.account.total, c.account.offHeap = &st.used, &st.offHeap
 	c.arena = newArena(&c.account)
 	c.table = newTable(c.arena)
 	return c
@@ -38,6 +38,9 @@ func (st *Store) newContents(ks *Keyspace) *contents {
 func (ks *Keyspace) Index() int    { return ks.index }
 func (ks *Keyspace) Len() int      { return ks.table.count }
 func (ks *Keyspace) Volatile() int { return ks.keys.len() }
+
+// overhead returns the bytes of what Store.Overhead names.
+func (ks *Keyspace) overhead() int { return ks.Volatile()*nodeSize + ks.table.bytes() }
 
 // AverageTTL returns how many milliseconds the keys that expire have left on average, 0 if there are none. The sums
 // of deadlines overflow with a few million keys. That does no harm: the difference is right modulo 2^64, and
@@ -84,6 +87,19 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 	ks.edit(e)
 	return value, nil
 }
+
+// Replace makes key hold a fresh collection, which New… of this keyspace has made, without a deadline, and reports whether
+// the key held anything before. An empty collection leaves no key. The collection is to be used no more.
+func (ks *Keyspace) Replace(key []byte, fresh Value) (existed bool) {
+	existed = ks.Delete(key)
+	e := ks.add(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
+	e.object = fresh
+	ks.edit(e)
+	return existed
+}
+
+// Abandon gives up a fresh collection that is not to become any key's.
+func (ks *Keyspace) Abandon(fresh Value) { fresh.(collection).release() }
 
 func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	if e == nil {
@@ -189,16 +205,16 @@ func (ks *Keyspace) Delete(key []byte) bool {
 // Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last use
 // stay. O(1): a string of 16 KiB or more does not move.
 func (ks *Keyspace) Rename(from, to []byte) {
+	ks.store.commit()
 	e := ks.lookup(from)
 	if e == nil || string(from) == string(to) {
 		return
 	}
 	ks.store.commit()
-	ks.Delete(to)
-	e = ks.lookup(from)
 	old := e.head
-	ks.table.remove(e.ref)
 	r := ks.arena.alloc(blobSize(len(to), old.valueLen(), old.shape))
+	ks.Delete(to)
+	ks.table.remove(e.ref)
 	now := ks.head(r)
 	*now = *old
 	copy(now.write(old.shape, to, old.valueLen()), old.tail())
@@ -216,7 +232,9 @@ func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.expireBy(dated, key,
 
 // ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock.
 // O(log n).
-func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.expireBy(0, key, ks.store.uptime+ms) }
+func (ks *Keyspace) ExpireAfter(key []byte, ms int64) {
+	ks.expireBy(0, key, ks.store.uptime+min(ms, noTime-ks.store.uptime))
+}
 
 func (ks *Keyspace) expireBy(clock shape, key []byte, at int64) {
 	ks.store.commit()
