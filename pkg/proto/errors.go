@@ -123,6 +123,7 @@ func ErrUnsupportedOption(word []byte) Error {
 // While keys are looked at or scanned.
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNoValues      Error = "ERR NOVALUES option can only be used in HSCAN"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
