@@ -293,6 +293,23 @@ func (h *Hash) detached() collection {
 	return &own
 }
 
+// clone returns a copy for a key of a database, of the same form and with the same deadlines.
+func (h *Hash) clone(into *Keyspace) collection {
+	own := &Hash{contents: into.contents, limits: h.limits}
+	if h.dict == nil {
+		own.small = h.small
+		own.small.buf, own.small.start, own.small.borrowed = bytes.Clone(h.small.live()), 0, nil
+		return own
+	}
+	own.dict = newDict(into.contents)
+	h.dict.each(func(r ref) bool {
+		own.dict.put(h.dict.key(r), h.dict.value(r), true)
+		own.dict.scheduleLike(h.dict, r)
+		return true
+	})
+	return own
+}
+
 func (h *Hash) inArena() int {
 	if h.dict == nil {
 		return 0

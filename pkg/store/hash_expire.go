@@ -71,6 +71,14 @@ func (d *dict) expireBy(clock shape, r ref, at int64) {
 	d.reschedule(r, func(e *Entry) { e.schedule(d.fields, clock, at) })
 }
 
+// scheduleLike gives an element the deadline, if any, that an element of another dict with the same bytes has, by the same
+// clock.
+func (d *dict) scheduleLike(from *dict, r ref) {
+	if h := from.contents.head(r); h.shape&volatile != 0 {
+		d.expireBy(h.shape&dated, d.find(h.key()), from.fields.of(h).at(*h.place()).time())
+	}
+}
+
 // persist takes the deadline away that an element may have and returns where that is now. O(log n).
 func (d *dict) persist(r ref) ref {
 	if d.contents.head(r).shape&volatile == 0 {

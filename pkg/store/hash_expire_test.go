@@ -141,6 +141,19 @@ func (m *expiryModel) replace(t *rapid.T) {
 	}
 }
 
+// copy makes a hash a copy of another one, which is to be the same in every respect and apart from it.
+func (m *expiryModel) copy(t *rapid.T) {
+	key, want := m.draw(t)
+	h, _ := Find[*Hash](m.ks, key)
+	to, theirs := m.draw(t)
+	if h == nil || string(key) == string(to) {
+		return
+	}
+	clear(theirs)
+	maps.Copy(theirs, want)
+	m.ks.Replace(to, h.clone(m.ks))
+}
+
 func (m *expiryModel) pass(t *rapid.T) {
 	ms := rapid.Int64Range(0, 15).Draw(t, "ms")
 	m.wall, m.uptime = m.wall+ms, m.uptime+ms
@@ -277,7 +290,7 @@ func TestFieldDeadlinesAgainstMap(t *testing.T) {
 		m := newExpiryModel()
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.check, "set": m.set, "set more": m.set, "expire": m.expire, "expire more": m.expire, "persist": m.persist,
-			"remove": m.remove, "replace": m.replace, "pass": m.pass, "expire due": m.expireDue, "chores": m.chores,
+			"remove": m.remove, "replace": m.replace, "pass": m.pass, "expire due": m.expireDue, "copy": m.copy, "chores": m.chores,
 			"flush": m.flush,
 		})
 	})
