@@ -185,7 +185,7 @@ func (d *dict) freeSlice() (more bool) {
 	before := c.account.bytes
 	t := &d.table
 	s := t.directory[d.freed]
-	for i := range s.groups {
+	for i := range s.all() {
 		for _, r := range s.groups[i].refs {
 			if r != 0 {
 				d.free(r)

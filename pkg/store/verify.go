@@ -247,11 +247,11 @@ func (t *table) verify() error {
 // verifySegment checks a segment's tags and counts, and that each entry is found where it is.
 func (t *table) verifySegment(s *segment) error {
 	used, dirty := 0, 0
-	for g := range s.groups {
-		for slot, r := range s.groups[g].refs {
-			kind := s.groups[g].tags[slot]
+	for i := range s.all() {
+		for slot, r := range s.groups[i].refs {
+			kind := s.groups[i].tags[slot]
 			if (r != 0) != (kind&slotFull != 0) {
-				return fmt.Errorf("slot %d.%d is tagged %#x and has %x", g, slot, kind, r)
+				return fmt.Errorf("slot %d.%d is tagged %#x and has %x", i, slot, kind, r)
 			}
 			if kind == slotDeleted {
 				dirty++
@@ -262,11 +262,11 @@ func (t *table) verifySegment(s *segment) error {
 			used++
 			key := (*header)(t.arena.at(r)).key()
 			if h := t.hash(key); kind != tag(h) || t.segment(h) != s || t.find(h, key) != r {
-				return fmt.Errorf("%q is in slot %d.%d and is not found there", key, g, slot)
+				return fmt.Errorf("%q is in slot %d.%d and is not found there", key, i, slot)
 			}
 		}
 	}
-	if used != int(s.used) || dirty != int(s.dirty) || used+dirty > maxLoad {
+	if used != int(s.used) || dirty != int(s.dirty) || used+dirty > s.limit() {
 		return fmt.Errorf("%d used and %d deleted slots, counted %d and %d", used, dirty, s.used, s.dirty)
 	}
 	return nil
