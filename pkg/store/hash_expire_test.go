@@ -403,3 +403,54 @@ func TestHeapsBeginSmall(t *testing.T) {
 	})
 	checkStore(t, st)
 }
+
+// Compaction moves fields that expire, and the keys of their hashes: heaps and hashes must know where to.
+func TestCompactionMovesFieldsThatExpire(t *testing.T) {
+	const hashes, fields = 2000, 20
+	st := newTestStore(smallLimits)
+	ks := st.DB(0)
+	st.at(1)
+	for i := range hashes {
+		h, _ := Edit(ks, hashKey(i), ks.NewHash)
+		for f := range fields {
+			h.Set(keyOf(f), []byte("a value of some bytes"))
+			if f%2 == 0 {
+				h.ExpireAfter(keyOf(f), int64(1000+i))
+			} else {
+				h.ExpireAt(keyOf(f), int64(1000+i))
+			}
+		}
+		st.Settle()
+	}
+	for i := range hashes {
+		if i%8 > 0 {
+			ks.Delete(hashKey(i))
+		}
+	}
+	was := map[ref]bool{}
+	ks.arena.each(func(r ref) bool {
+		was[r] = true
+		return true
+	})
+	for st.HasChores() {
+		st.DoChores()
+	}
+	checkStore(t, st)
+	moved := 0
+	ks.arena.each(func(r ref) bool {
+		if !was[r] {
+			moved++
+		}
+		return true
+	})
+	if moved == 0 {
+		t.Fatal("nothing has moved")
+	}
+	st.at(1001 + hashes/2)
+	for st.ExpireDue(256) {
+	}
+	checkStore(t, st)
+	if want := (hashes/2/8 + 1) * fields; st.ExpiredFields != uint64(want) || ks.Len() != hashes/8-want/fields {
+		t.Fatalf("%d fields have expired, want %d; %d hashes are left", st.ExpiredFields, want, ks.Len())
+	}
+}
