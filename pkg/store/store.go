@@ -35,6 +35,8 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -66,6 +68,7 @@ type Store struct {
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
 	onField   func(ks *Keyspace, key []byte, lagMs int64, last bool)
 	onEvict   func(ks *Keyspace, key []byte)
+	onRelease func(b []byte)
 }
 
 // New returns an empty store.
@@ -93,6 +96,9 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
+
 // Policy returns what is evicted when there is a bound.
 func (st *Store) Policy() Policy { return st.options.Policy }
 
@@ -106,6 +112,15 @@ func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.on
 // conditions. last tells that the key goes with it.
 func (st *Store) OnExpireField(f func(ks *Keyspace, key []byte, lagMs int64, last bool)) {
 	st.onField = f
+}
+
+// OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
+func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
+
+func (st *Store) release(object Value) {
+	if l, ok := object.(*largeString); ok && !l.lent && st.onRelease != nil {
+		st.onRelease(l.bytes)
+	}
 }
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
