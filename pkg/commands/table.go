@@ -21,7 +21,13 @@ func Families() [][]actor.Command {
 		expireCommands(),
 		bitmapCommands(),
 		hyperloglogCommands(),
+		copyCommands(),
+		sortCommands(),
 		listCommands(),
+		setCommands(),
+		setAlgebraCommands(),
+		hashCommands(),
+		hashExpireCommands(),
 	}
 }
 

@@ -123,6 +123,7 @@ func ErrUnsupportedOption(word []byte) Error {
 // While keys are looked at or scanned.
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNoValues      Error = "ERR NOVALUES option can only be used in HSCAN"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
@@ -135,6 +136,29 @@ const (
 	ErrMaxLenNegative Error = "ERR MAXLEN can't be negative"
 	ErrIndex          Error = "ERR index out of range"
 )
+
+// While hashes are read and changed.
+const (
+	ErrHashNotInt      Error = "ERR hash value is not an integer"
+	ErrHashNotFloat    Error = "ERR hash value is not a float"
+	ErrIsNaNOrInfinity Error = "ERR value is NaN or Infinity"
+	ErrOutOfRange      Error = "ERR value is out of range"
+)
+
+// While fields of hashes are given deadlines.
+const (
+	ErrExpireNegative    Error = "ERR invalid expire time, must be >= 0"
+	ErrNoFields          Error = "ERR Mandatory argument FIELDS is missing or not at the right position"
+	ErrNumFields         Error = "ERR The `numfields` parameter must match the number of arguments"
+	ErrNumFieldsZero     Error = "ERR Parameter `numFields` should be greater than 0"
+	ErrNumFieldsPositive Error = "ERR Number of fields must be a positive integer"
+	ErrFieldCount        Error = "ERR invalid number of fields"
+	ErrOneFieldCondition Error = "ERR Only one of FXX or FNX arguments can be specified"
+	ErrOneFieldExpiry    Error = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
+)
+
+// ErrUnknownArgument names a word that HSETEX does not know.
+func ErrUnknownArgument(word []byte) Error { return Error("ERR unknown argument: " + untilNUL(word)) }
 
 // While a client introduces itself.
 const (
@@ -240,7 +264,7 @@ const (
 	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
 	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
 	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
-	ErrNumKeys         Error = "ERR invalid numkeys value"
+	ErrMsetexNumKeys   Error = "ERR invalid numkeys value"
 	ErrPairs           Error = "ERR wrong number of key-value pairs"
 	ErrENX             Error = "ERR ENX flag requires an expiration"
 	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
@@ -255,3 +279,18 @@ func ErrNotIntNamed(name string) Error {
 	return Error("ERR " + name + " is not an integer or out of range")
 }
 func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }
+
+// While sets are combined.
+const (
+	ErrNumKeys       Error = "ERR numkeys should be greater than 0"
+	ErrTooManyKeys   Error = "ERR Number of keys can't be greater than number of args"
+	ErrLimitNegative Error = "ERR LIMIT can't be negative"
+)
+
+// While keys are copied, moved and sorted.
+const (
+	ErrSameObject Error = "ERR source and destination objects are the same"
+	ErrFirstDB    Error = "ERR invalid first DB index"
+	ErrSecondDB   Error = "ERR invalid second DB index"
+	ErrScores     Error = "ERR One or more scores can't be converted into double"
+)
