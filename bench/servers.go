@@ -152,9 +152,10 @@ func (p program) start(ctx context.Context, dir string) (*server, error) {
 		s.cmd.Wait() // the status of a stopped server says nothing; one that ended early is told by its log
 		close(s.exited)
 	}()
-	// One connection in the oldest dialect, with no optional greetings: a server is asked for no more than the load needs.
+	// One connection in the oldest dialect, with no optional greetings: a server is asked for no more than the load needs. Nothing
+	// is sent twice because its reply takes long, as that of a command may which frees a million elements.
 	s.rdb = redis.NewClient(&redis.Options{
-		Addr: s.addr, Protocol: 2, PoolSize: 1, DisableIdentity: true,
+		Addr: s.addr, Protocol: 2, PoolSize: 1, DisableIdentity: true, ReadTimeout: wireTimeout, MaxRetries: -1,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 	if err := s.awaitPing(ctx); err != nil {

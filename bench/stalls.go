@@ -100,7 +100,7 @@ func overCollection(args ...any) func(context.Context, *server, int) error {
 		if err == nil {
 			err = s.rdb.Do(ctx, args...).Err()
 		}
-		return s.failure(fmt.Sprint(args...), err)
+		return s.failure(fmt.Sprint(args[0]), err)
 	}
 }
 
