@@ -85,11 +85,11 @@ type Actor struct {
 	spare    []*Batch // queue's other buffer
 	finished []*Batch // batches that go back at the end of the turn
 	call     Call
-	ahead    [][]byte // keys to prefetch; scratch
-	nanos    int64    // last reading of the monotonic clock
-	ms       int64    // the same in milliseconds: what happens inside goes by this
-	nowMs    int64    // the wall clock at that time, in unix milliseconds: what users see as a date
-	epochMs  int64    // by how much nowMs is ahead of ms
+	ahead    ahead
+	nanos    int64 // last reading of the monotonic clock
+	ms       int64 // the same in milliseconds: what happens inside goes by this
+	nowMs    int64 // the wall clock at that time, in unix milliseconds: what users see as a date
+	epochMs  int64 // by how much nowMs is ahead of ms
 	alarm    alarm
 	stats    stats
 	mark     proto.Mark // where the reply of the command under way begins
@@ -263,7 +263,7 @@ func (a *Actor) turn() {
 // letGo forgets the last batch: its arguments alias a connection's buffer, which may be a gigabyte of a client that is
 // gone soon.
 func (a *Actor) letGo() {
-	clear(a.ahead[:cap(a.ahead)])
+	a.ahead.forget()
 	a.call.Args, a.call.Reply, a.call.Session = nil, nil, nil
 }
 

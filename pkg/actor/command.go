@@ -11,8 +11,13 @@ type Command struct {
 	Arity int    // number of arguments with the name (and the container's name); -n means n or more
 	Flags Flags
 	Keys  []KeySpec
-	Run   Handler   // nil only for a container, which is nothing but its Subs
-	Subs  []Command // subcommands
+	Run   Handler // nil only for a container, which is nothing but its Subs
+
+	// Element is the argument that names an element of the collection at the key, which is worth prefetching in a large one; 0 if
+	// none does. It is a hint: the command reads its arguments itself.
+	Element int
+
+	Subs []Command // subcommands
 
 	// Grows returns by how many bytes a call may grow the dataset beside those of its arguments, 0 if it is going to
 	// fail; nil for the many commands that add no others. It changes nothing.

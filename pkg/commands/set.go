@@ -15,17 +15,17 @@ func setCommands() []actor.Command {
 	pop := actor.Key(1, actor.RW|actor.Access|actor.Delete)
 	chance := []string{"nondeterministic_output"}
 	return []actor.Command{
-		{Name: "sadd", Arity: -3, Flags: actor.Write | actor.DenyOOM | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Insert), Run: saddCommand, Group: group, Since: "1.0.0",
+		{Name: "sadd", Arity: -3, Flags: actor.Write | actor.DenyOOM | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Insert), Element: 2, Run: saddCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
 			Summary:    "Adds one or more members to a set. Creates the key if it doesn't exist.", Syntax: "key member [member ...]"},
-		{Name: "srem", Arity: -3, Flags: actor.Write | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Delete), Run: sremCommand, Group: group, Since: "1.0.0",
+		{Name: "srem", Arity: -3, Flags: actor.Write | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Delete), Element: 2, Run: sremCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of members to be removed.",
 			Summary:    "Removes one or more members from a set. Deletes the set if the last member was removed.", Syntax: "key member [member ...]"},
 		{Name: "smove", Arity: 4, Flags: actor.Write | actor.Fast, Keys: append(pop[:1:1], actor.Key(2, actor.RW|actor.Insert)...), Run: smoveCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Moves a member from one set to another.", Syntax: "source destination member"},
-		{Name: "sismember", Arity: 3, Flags: quick, Keys: key, Run: sismemberCommand, Group: group, Since: "1.0.0",
+		{Name: "sismember", Arity: 3, Flags: quick, Keys: key, Element: 2, Run: sismemberCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Determines whether a member belongs to a set.", Syntax: "key member"},
-		{Name: "smismember", Arity: -3, Flags: quick, Keys: access, Run: smismemberCommand, Group: group, Since: "6.2.0",
+		{Name: "smismember", Arity: -3, Flags: quick, Keys: access, Element: 2, Run: smismemberCommand, Group: group, Since: "6.2.0",
 			Complexity: "O(N) where N is the number of elements being checked for membership",
 			Summary:    "Determines whether multiple members belong to a set.", Syntax: "key member [member ...]"},
 		{Name: "scard", Arity: 2, Flags: quick, Keys: key, Run: scardCommand, Group: group, Since: "1.0.0",
