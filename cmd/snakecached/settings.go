@@ -40,6 +40,9 @@ func storeOptionsOf(v *config.Values) store.Options {
 		LFUDecayTime: int(v.LFUDecayTime),
 
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
+
+		StreamNodeMaxBytes:   int64(v.StreamNodeMaxBytes),
+		StreamNodeMaxEntries: int64(v.StreamNodeMaxEntries),
 	}
 }
 

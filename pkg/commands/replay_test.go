@@ -45,6 +45,7 @@ func storeOptions(v *config.Values) store.Options {
 		Policy: policyOf(v), Samples: int(v.MaxMemorySamples),
 		LFULogFactor: int(v.LFULogFactor), LFUDecayTime: int(v.LFUDecayTime),
 		ListMaxListpackSize: int(v.ListMaxListpackSize),
+		StreamNodeMaxBytes:  int64(v.StreamNodeMaxBytes), StreamNodeMaxEntries: int64(v.StreamNodeMaxEntries),
 	}
 }
 

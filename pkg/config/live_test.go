@@ -29,7 +29,7 @@ func TestMatchEverything(t *testing.T) {
 		"command-timeout", "0", "drain-delay", "0",
 		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
 		"lfu-log-factor", "10", "lfu-decay-time", "1",
-		"proto-max-bulk-len", "536870912", "list-max-listpack-size", "-2",
+		"proto-max-bulk-len", "536870912", "list-max-listpack-size", "-2", "stream-node-max-bytes", "4096", "stream-node-max-entries", "100",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
 		"save", "", "appendonly", "no",
 	}
@@ -145,6 +145,8 @@ var setCases = []struct {
 	{[]string{"lfu-decay-time", "2147483648"}, "lfu-decay-time", "argument must be between 0 and 2147483647 inclusive", ""},
 	{[]string{"list-max-listpack-size", "2147483648"}, "list-max-listpack-size", "argument must be between -2147483648 and 2147483647 inclusive", ""},
 	{[]string{"list-max-listpack-size", "-2147483648"}, "", "", ""},
+	{[]string{"stream-node-max-bytes", "9223372036854775808"}, "stream-node-max-bytes", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"stream-node-max-entries", "-1"}, "stream-node-max-entries", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"maxmemory", ""}, "", "", ""},
 	{[]string{"maxmemory", "1k"}, "", "", ""},
 	{[]string{"maxmemory", "1KB"}, "", "", ""},
@@ -221,7 +223,7 @@ func TestSetAsRedis(t *testing.T) {
 	live := NewLive(load(t))
 	shared := []string{
 		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
-		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "list-max-listpack-size", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "list-max-listpack-size", "stream-node-max-bytes", "stream-node-max-entries", "loglevel", "save", "appendonly", "requirepass", "databases",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

@@ -25,6 +25,11 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	// StreamNodeMaxBytes and StreamNodeMaxEntries bound the blocks of streams as Redis' settings of these names do; 0 = no
+	// limit. Blocks that are there stay as they are when they change.
+	StreamNodeMaxBytes   int64
+	StreamNodeMaxEntries int64
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -35,21 +40,22 @@ type Counters struct {
 // Store is a set of numbered databases that share one account of memory.
 type Store struct {
 	Counters
-	options   Options
-	listLimit chunkLimit // of the options; lists point to it
-	dbs       []*Keyspace
-	now       int64 // unix milliseconds of this turn
-	uptime    int64 // the same in milliseconds of a clock that never jumps
-	used      int64 // bytes of all accounts
-	frozen    bool  // look-ups do not count as uses
-	views     views
-	edited    []*Entry // collections that the command under way changes
-	pool      evictionPool
-	dying     []*arena    // of databases that were emptied, to be given back
-	inUse     []*Keyspace // the databases that have keys
-	rng       *rand.Rand
-	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
-	onEvict   func(ks *Keyspace, key []byte)
+	options     Options
+	listLimit   chunkLimit  // of the options; lists point to it
+	streamLimit streamLimit // streams to this
+	dbs         []*Keyspace
+	now         int64 // unix milliseconds of this turn
+	uptime      int64 // the same in milliseconds of a clock that never jumps
+	used        int64 // bytes of all accounts
+	frozen      bool  // look-ups do not count as uses
+	views       views
+	edited      []*Entry // collections that the command under way changes
+	pool        evictionPool
+	dying       []*arena    // of databases that were emptied, to be given back
+	inUse       []*Keyspace // the databases that have keys
+	rng         *rand.Rand
+	onExpire    func(ks *Keyspace, key []byte, lagMs int64)
+	onEvict     func(ks *Keyspace, key []byte)
 }
 
 // New returns an empty store.
@@ -69,6 +75,7 @@ func (st *Store) Configure(o Options) {
 	o.Databases = len(st.dbs)
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
+	st.streamLimit = newStreamLimit(o.StreamNodeMaxBytes, o.StreamNodeMaxEntries)
 }
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
@@ -236,14 +243,14 @@ func (e *Entry) charge() {
 	}
 }
 
-// commit puts an edited collection where it belongs: nowhere if it is empty, into the blob if it is small.
+// commit puts an edited collection where it belongs: nowhere if it is gone, into the blob if it is small.
 func (e *Entry) commit() {
 	e.head.value &^= isEdited
 	e.charge()
 	c := e.load().(collection)
 	n, small := c.compactSize()
 	switch {
-	case c.Len() == 0:
+	case isGone(c):
 		e.ks.drop(e)
 	case small:
 		e.dropObject(e.before)
