@@ -318,7 +318,7 @@ func (a *arena) release() (more bool) {
 	return len(a.regions) > 0
 }
 
-// each visits every blob until visit returns false; visit must not change the arena. It goes through memory from one
+// each visits every blob, of keys and of elements, until visit returns false; visit must not change the arena. It goes through memory from one
 // end to the other, which is several times faster than through the table.
 func (a *arena) each(visit func(ref) bool) bool {
 	for id := range a.pages {

@@ -16,7 +16,7 @@ type header struct {
 	shape  shape
 	keyLen uint8  // longKey: the length follows
 	value  uint16 // length of the value, and two flags
-	used   usage  // when, or how often, it was last accessed
+	used   usage  // when, or how often, it was last accessed; of an element, the number of its dict
 }
 
 // shape says what a blob is. A slot that is free has the shape 0, which no blob has.
@@ -26,6 +26,7 @@ const (
 	kindMask shape = 7      // Type
 	formMask shape = 3 << 3 // form
 	isRaw    shape = 1 << 5 // a string edited in place, which Redis calls raw whatever the length
+	isIntset shape = 1 << 5 // a set kept as sorted integers
 	volatile shape = 1 << 6 // has a deadline
 	dated    shape = 1 << 7 // the deadline is a date by the wall clock, else a time of the monotonic one
 )
@@ -37,7 +38,7 @@ const (
 	formBytes   form = iota // a string's bytes
 	formInteger             // a string, as eight bytes so that INCR neither parses nor prints
 	formObject              // the number of an object of the database
-	formCompact             // a small collection: its count, then its elements packed
+	formCompact             // a small collection: its count, then its elements packed; or sorted integers
 )
 
 func shapeOf(t Type, f form) shape { return shape(t) | shape(f)<<3 }

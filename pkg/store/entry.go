@@ -14,6 +14,8 @@ const (
 	TypeSet
 	TypeZSet
 	TypeStream
+
+	typeElement Type = 7 // no value, but an element of one, see dict
 )
 
 var typeNames = [...]string{
@@ -41,8 +43,16 @@ type collection interface {
 	// view may lie in the same memory.
 	compactSize() (n int, ok bool)
 	putCompact(dst []byte)
+	// variant returns the flags of the blob's shape that tell how.
+	variant() shape
 	// detached returns the collection with memory of its own, to be kept.
 	detached() collection
+	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
+	inArena() int
+	// release gives back what it has in the arena. It is of no use any more.
+	release()
+	// verify checks what must hold between two commands.
+	verify() error
 }
 
 // lasting is a collection that stays when its last element goes.
@@ -63,7 +73,7 @@ type Entry struct {
 	ks     *Keyspace
 	head   *header
 	ref    ref
-	before int   // size of the object when an edit began
+	before int   // uncounted size of the object when an edit began
 	object Value // the collection or large string, once it has been asked for
 }
 
@@ -135,7 +145,7 @@ func (ks *Keyspace) view(e *Entry, r ref) *Entry {
 	return e
 }
 
-func (ks *Keyspace) head(r ref) *header { return (*header)(ks.arena.at(r)) }
+func (c *contents) head(r ref) *header { return (*header)(c.arena.at(r)) }
 
 // reallocate moves the blob to a slot of at least size bytes, if it needs another one, and leaves its contents to be
 // written. It returns the old slot to be freed behind that, or 0.
@@ -155,7 +165,11 @@ func (e *Entry) reallocate(size int, scheduled bool) (old ref) {
 
 // moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
 func (ks *Keyspace) moved(e *Entry, old ref, scheduled bool) {
-	ks.table.replace(ks.table.hash(e.ks.head(old).key()), old, e.ref)
+	if e.head.shape.kind() == typeElement {
+		ks.dictOf(e.head).moved(old, e)
+		return
+	}
+	ks.table.replace(ks.table.hash(ks.head(old).key()), old, e.ref)
 	if scheduled && e.head.shape&volatile != 0 {
 		place := *ks.head(old).place()
 		*e.head.place() = place
@@ -207,12 +221,12 @@ func (e *Entry) retain(s shape) shape { return s | e.head.shape&(volatile|dated)
 // setObject makes an object the value, which must not be one already.
 func (e *Entry) setObject(t Type, object Value) {
 	number := e.ks.objects.add(object)
-	e.ks.account.add(objectSize(object))
+	e.ks.account.add(uncounted(object))
 	e.rewrite(e.retain(shapeOf(t, formObject)), numberSize, func(dst []byte) { binary.LittleEndian.PutUint32(dst, number) })
 	e.object = object
 }
 
-// dropObject takes the object away that the value may be, whose account is that of size bytes. The blob is to be
+// dropObject takes the object away that the value may be, for which size bytes were accounted. The blob is to be
 // rewritten.
 func (e *Entry) dropObject(size int) {
 	e.object = nil
@@ -220,4 +234,25 @@ func (e *Entry) dropObject(size int) {
 		e.ks.objects.remove(e.head.number())
 		e.ks.account.add(-size)
 	}
+}
+
+// releaseValue gives up the value, before the blob goes or gets another one.
+func (e *Entry) releaseValue() {
+	if c, ok := e.collection(); ok {
+		c.release()
+	}
+	if e.head.shape.form() == formObject {
+		e.dropObject(uncounted(e.load()))
+	}
+	e.object = nil
+}
+
+// collection returns the collection that the value is, if it may have more memory than the blob.
+func (e *Entry) collection() (c collection, ok bool) {
+	v := e.object
+	if v == nil && e.head.shape.form() == formObject {
+		v = e.load()
+	}
+	c, ok = v.(collection)
+	return c, ok
 }

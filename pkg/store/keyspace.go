@@ -13,16 +13,19 @@ type Keyspace struct {
 
 // contents are all that a database holds, in one piece so that it can be emptied by forgetting them.
 type contents struct {
+	owner   *Keyspace
 	account account
 	arena   *arena
 	table   table
 	objects objects
+	dicts   registry[*dict]
+	flushed bool      // forgotten
 	soon    deadlines // of times from now
 	dates   deadlines // of dates
 }
 
 func (st *Store) newContents(ks *Keyspace) *contents {
-	c := &contents{soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
+	c := &contents{owner: ks, soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
 	c.account.total = &st.used
 	c.arena = newArena(&c.account)
 	c.table = newTable(c.arena)
@@ -79,6 +82,19 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 	ks.edit(e)
 	return value, nil
 }
+
+// Replace makes key hold a fresh collection, which New… of this keyspace has made, without a deadline, and reports whether
+// the key held anything before. An empty collection leaves no key. The collection is to be used no more.
+func (ks *Keyspace) Replace(key []byte, fresh Value) (existed bool) {
+	existed = ks.Delete(key)
+	e := ks.add(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
+	e.object = fresh
+	ks.edit(e)
+	return existed
+}
+
+// Abandon gives up a fresh collection that is not to become any key's.
+func (ks *Keyspace) Abandon(fresh Value) { fresh.(collection).release() }
 
 func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	if e == nil {
@@ -168,10 +184,7 @@ func (ks *Keyspace) stringFor(key []byte, n int, keepDeadline bool) *String {
 // clear makes a collection an empty string.
 func (ks *Keyspace) clear(e *Entry) {
 	ks.store.unedit(e)
-	if e.head.shape.form() == formObject {
-		e.dropObject(objectSize(e.load()))
-	}
-	e.object = nil
+	e.releaseValue()
 	e.rewrite(e.retain(shapeOf(TypeString, formBytes)), 0, func([]byte) {})
 }
 
@@ -279,6 +292,7 @@ func (ks *Keyspace) Flush() {
 	st.pool.clear()
 	ks.leave()
 	old := ks.contents
+	old.flushed = true
 	ks.contents = st.newContents(ks)
 	st.used -= old.account.bytes
 	st.dying = append(st.dying, old.arena)
@@ -308,7 +322,7 @@ func (ks *Keyspace) present(r ref) *Entry {
 	if h.value&isEdited != 0 {
 		return ks.store.editOf(ks, r)
 	}
-	e := ks.store.cursor()
+	e := ks.store.views.entries.next()
 	*e = Entry{ks: ks, ref: r, head: h}
 	return e
 }
@@ -334,7 +348,7 @@ func (ks *Keyspace) add(h uint64, key []byte, n int, s shape) *Entry {
 	if ks.table.count == 1 {
 		ks.store.inUse = append(ks.store.inUse, ks)
 	}
-	e := ks.store.cursor()
+	e := ks.store.views.entries.next()
 	*e = Entry{ks: ks, ref: r, head: head}
 	return e
 }
@@ -351,9 +365,7 @@ func (ks *Keyspace) drop(e *Entry) {
 	if h.shape&volatile != 0 {
 		ks.heap(h).remove(*h.place())
 	}
-	if h.shape.form() == formObject {
-		e.dropObject(objectSize(e.load()))
-	}
+	e.releaseValue()
 	ks.table.remove(e.ref)
 	ks.arena.free(e.ref)
 	if ks.table.count == 0 {

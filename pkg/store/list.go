@@ -24,7 +24,11 @@ const listBytes = int(unsafe.Sizeof(List{})+15) &^ 15
 
 // NewList returns an empty list, whose chunks are bounded by what the store's
 // Options say at the time they are written to.
-func (ks *Keyspace) NewList() *List { return ks.store.nextList() }
+func (ks *Keyspace) NewList() *List {
+	l := ks.store.views.lists.next()
+	l.restart(&ks.store.listLimit)
+	return l
+}
 
 func newList(limit *chunkLimit) *List {
 	return &List{packed: true, limit: limit, size: listBytes}

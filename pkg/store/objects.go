@@ -1,27 +1,17 @@
 package store
 
-// objects are the values of a database that do not lie in blobs: large strings and large collections, on the Go heap.
-// A blob knows its object by number.
-type objects struct {
-	values []Value
-	vacant []uint32
-}
+// objects are the values of a database that do not lie in their keys' blobs: large strings and large collections. A blob
+// knows its object by number.
+type objects = registry[Value]
 
-// objectSize is what an object costs in memory with its place here.
+// objectSize is what an object costs in memory with its place among the others.
 func objectSize(v Value) int { return v.Size() + 16 }
 
-func (o *objects) at(number uint32) Value { return o.values[number] }
-
-func (o *objects) add(v Value) uint32 {
-	if number, ok := pop(&o.vacant); ok {
-		o.values[number] = v
-		return number
+// uncounted is the part of an object's size that its account has not heard of yet, because it is not the arena's.
+func uncounted(v Value) int {
+	n := objectSize(v)
+	if c, ok := v.(collection); ok {
+		n -= c.inArena()
 	}
-	o.values = append(o.values, v)
-	return uint32(len(o.values) - 1)
-}
-
-func (o *objects) remove(number uint32) {
-	o.values[number] = nil
-	o.vacant = append(o.vacant, number)
+	return n
 }

@@ -10,15 +10,22 @@ const sparseGroups = 10
 // A key that exists from the first call to the last is visited at least once, whatever else changes between the
 // calls; cursors hold no state here. Visit must not change the keyspace, nor keep the entry. O(1) per key visited.
 func (ks *Keyspace) Scan(cursor uint64, count int, visit func(*Entry)) (next uint64) {
+	var e Entry
+	return ks.table.scanSome(cursor, count, func(r ref) {
+		if !ks.isDue(r) {
+			visit(ks.view(&e, r))
+		}
+	})
+}
+
+// scanSome is scan for about count blobs.
+func (t *table) scanSome(cursor uint64, count int, visit func(ref)) (next uint64) {
 	seen := 0
 	count = min(max(count, 1), math.MaxInt/sparseGroups)
-	var e Entry
 	for range count * sparseGroups {
-		cursor = ks.table.scan(cursor, func(r ref) {
+		cursor = t.scan(cursor, func(r ref) {
 			seen++
-			if !ks.isDue(r) {
-				visit(ks.view(&e, r))
-			}
+			visit(r)
 		})
 		if cursor == 0 || seen >= count {
 			break
@@ -30,8 +37,11 @@ func (ks *Keyspace) Scan(cursor uint64, count int, visit func(*Entry)) (next uin
 // Each visits every key that has not expired; visit must not change the keyspace. O(n).
 func (ks *Keyspace) Each(visit func(*Entry) bool) {
 	var e Entry
-	ks.arena.each(func(r ref) bool { return ks.isDue(r) || visit(ks.view(&e, r)) })
+	ks.arena.each(func(r ref) bool { return ks.isElement(r) || ks.isDue(r) || visit(ks.view(&e, r)) })
 }
+
+// isElement reports whether a blob is no key's but an element of a large collection.
+func (ks *Keyspace) isElement(r ref) bool { return ks.head(r).shape.kind() == typeElement }
 
 // Random returns a key, each with the same chance, or nil if there is none. Expired keys it meets are removed.
 func (ks *Keyspace) Random() *Entry {

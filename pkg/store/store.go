@@ -21,6 +21,16 @@ type Options struct {
 	LFULogFactor int // the greater, the more uses it takes to raise a key's frequency
 	LFUDecayTime int // minutes after which an unused key's frequency falls by one; 0 = never
 
+	// Sets are kept as sorted integers up to SetMaxIntsetEntries, and as one listpack up to as many members, of at most so
+	// many bytes each.
+	SetMaxIntsetEntries    int
+	SetMaxListpackEntries  int
+	SetMaxListpackValue    int
+	HashMaxListpackEntries int // fields; the values below are of either half
+	HashMaxListpackValue   int
+	ZSetMaxListpackEntries int // members
+	ZSetMaxListpackValue   int
+
 	// ListMaxListpackSize bounds the chunks of lists as Redis' setting of this name does: -1 to -5 mean 4, 8, 16, 32
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
@@ -52,6 +62,7 @@ type Store struct {
 	edited      []*Entry // collections that the command under way changes
 	pool        evictionPool
 	dying       []*arena    // of databases that were emptied, to be given back
+	doomed      []*dict     // of large collections that are gone, to be freed
 	inUse       []*Keyspace // the databases that have keys
 	rng         *rand.Rand
 	onExpire    func(ks *Keyspace, key []byte, lagMs int64)
@@ -122,7 +133,9 @@ func (st *Store) OffHeap() (bytes int64) {
 
 // HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
 // given back. DoChores does a slice of it, some 100 µs.
-func (st *Store) HasChores() bool { return len(st.dying) > 0 || st.Evicting() || st.fragmented() }
+func (st *Store) HasChores() bool {
+	return len(st.dying)+len(st.doomed) > 0 || st.Evicting() || st.fragmented()
+}
 
 // DoChores is one slice of the chores.
 func (st *Store) DoChores() {
@@ -131,6 +144,11 @@ func (st *Store) DoChores() {
 		if last := len(st.dying) - 1; !st.dying[last].release() {
 			st.dying[last] = nil
 			st.dying = st.dying[:last]
+		}
+	case len(st.doomed) > 0:
+		if last := len(st.doomed) - 1; !st.doomed[last].freeSlice() {
+			st.doomed[last] = nil
+			st.doomed = st.doomed[:last]
 		}
 	case st.Evicting():
 		st.MakeRoom(0)
@@ -214,7 +232,7 @@ func (ks *Keyspace) edit(e *Entry) {
 	}
 	e.head.value |= isEdited
 	if e.head.shape.form() == formObject {
-		e.before = objectSize(e.load())
+		e.before = uncounted(e.load())
 	}
 	ks.store.edited = append(ks.store.edited, e)
 }
@@ -238,8 +256,8 @@ func (st *Store) unedit(e *Entry) {
 // charge accounts for what an edit did to an object.
 func (e *Entry) charge() {
 	if e.head.shape.form() == formObject {
-		e.ks.account.add(objectSize(e.load()) - e.before)
-		e.before = objectSize(e.load())
+		e.ks.account.add(uncounted(e.load()) - e.before)
+		e.before = uncounted(e.load())
 	}
 }
 
@@ -254,7 +272,7 @@ func (e *Entry) commit() {
 		e.ks.drop(e)
 	case small:
 		e.dropObject(e.before)
-		e.rewrite(e.retain(shapeOf(c.Type(), formCompact)), n, c.putCompact)
+		e.rewrite(e.retain(shapeOf(c.Type(), formCompact)|c.variant()), n, c.putCompact)
 		e.object = c
 	case e.head.shape.form() != formObject:
 		e.setObject(c.Type(), c.detached())

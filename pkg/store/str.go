@@ -210,6 +210,6 @@ func (s *String) setLarge(b []byte, lent bool) {
 
 func (s *String) dropLarge() {
 	if s.is(formObject) {
-		s.entry().dropObject(objectSize(s.large()))
+		s.entry().dropObject(uncounted(s.large()))
 	}
 }

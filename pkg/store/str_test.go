@@ -185,7 +185,7 @@ func TestStringWarmAllocatesNothing(t *testing.T) {
 	number := ks.EmptyString([]byte("number"))
 	number.Set([]byte("41"))
 	for name, f := range map[string]func(){
-		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true); st.views.taken = 2 },
+		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true); st.views.entries.taken = 2 },
 		"SetInteger": func() { n, _ := number.Integer(); number.SetInteger(n + 1) },
 		"SetRange":   func() { long.SetRange(sharedSize, part) },
 	} {

@@ -102,19 +102,13 @@ func (s *Stream) SetAdded(n uint64)           { s.added = n }
 func (s *Stream) staysEmpty()              {}
 func (s *Stream) compactSize() (int, bool) { return 0, false }
 func (s *Stream) putCompact([]byte)        {}
+func (s *Stream) variant() shape           { return 0 }
 func (s *Stream) detached() collection     { return s }
+func (s *Stream) inArena() int             { return 0 }
+func (s *Stream) release()                 {}
 
-// NextID returns the ID that an entry added at a time of unix milliseconds gets: that time, or what follows the last ID if
-// this is not past. It is false if there is no ID left.
-func (s *Stream) NextID(nowMs int64) (id StreamID, ok bool) {
-	if ms := uint64(nowMs); ms > s.last.Ms {
-		return StreamID{ms, 0}, true
-	}
-	return s.last.Next()
-}
-
-// Fits reports whether an entry of these fields and values is small enough for a stream.
-func (s *Stream) Fits(pairs [][]byte) bool { return pairBytes(pairs) <= largestStreamNode }
+// FitsStream reports whether an entry of these fields and values is small enough for a stream.
+func FitsStream(pairs [][]byte) bool { return pairBytes(pairs) <= largestStreamNode }
 
 func pairBytes(pairs [][]byte) (n int) {
 	for _, piece := range pairs {
@@ -123,7 +117,7 @@ func pairBytes(pairs [][]byte) (n int) {
 	return n
 }
 
-// Add appends an entry of field, value, field, value … for which Fits is true, with an ID above LastID. O(1) amortised,
+// Add appends an entry of field, value, field, value … for which FitsStream is true, with an ID above LastID. O(1) amortised,
 // beside the entry's own size.
 func (s *Stream) Add(id StreamID, pairs [][]byte) {
 	b := s.blockFor(id, pairs)

@@ -81,14 +81,19 @@ func (s *Stream) DestroyGroup(name []byte) bool {
 	if !found {
 		return false
 	}
-	g := *s.groups.at(p)
-	g.consumers.each(func(c **StreamConsumer) bool {
-		s.size -= (*c).bytes()
-		return true
-	})
-	s.size -= groupBytes + cap(g.name) + g.consumers.bytes() + g.pending.bytes()
+	s.size -= (*s.groups.at(p)).bytes()
 	s.groups.remove(p)
 	return true
+}
+
+// bytes returns the memory the group holds. O(n) for its consumers.
+func (g *StreamGroup) bytes() int {
+	n := groupBytes + cap(g.name) + g.consumers.bytes() + g.pending.bytes()
+	g.EachConsumer(func(c *StreamConsumer) bool {
+		n += c.bytes()
+		return true
+	})
+	return n
 }
 
 // Name returns the group's name, LastID the ID of the last entry delivered to it, and Read how many entries were added to

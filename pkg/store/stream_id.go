@@ -51,6 +51,15 @@ func (id StreamID) Prev() (prev StreamID, ok bool) {
 	return MaxStreamID, false
 }
 
+// NextAt returns the ID that follows id for an entry added at a time of unix milliseconds: that time, or Next if this is not
+// past.
+func (id StreamID) NextAt(ms uint64) (next StreamID, ok bool) {
+	if ms > id.Ms {
+		return StreamID{ms, 0}, true
+	}
+	return id.Next()
+}
+
 // Append writes the ID out, as 1526919030474-55.
 func (id StreamID) Append(dst []byte) []byte {
 	dst = strconv.AppendUint(dst, id.Ms, 10)

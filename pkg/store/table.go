@@ -357,6 +357,21 @@ func (t *table) scan(cursor uint64, visit func(ref)) (next uint64) {
 	return (h&^(width-1) + width) >> (64 - scanDepth)
 }
 
+// each visits every blob, segment by segment, until visit returns false; visit must not change the table.
+func (t *table) each(visit func(ref) bool) {
+	for i := 0; i < len(t.directory); {
+		s := t.directory[i]
+		for g := range s.groups {
+			for _, r := range s.groups[g].refs {
+				if r != 0 && !visit(r) {
+					return
+				}
+			}
+		}
+		i += 1 << (t.depth - uint(s.depth))
+	}
+}
+
 // random returns a blob, each with the same chance, or 0 if there is none. A segment is drawn evenly by accepting
 // only the first of its places in the directory, then a slot evenly by accepting only full ones. A nearly empty table
 // gives up drawing and takes the next blob behind a random place.

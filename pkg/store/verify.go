@@ -49,7 +49,14 @@ func (ks *Keyspace) verify() (err error) {
 	}
 	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.table.bytes())
 	var e Entry
+	elements := map[*dict]int{}
 	ks.arena.each(func(r ref) bool {
+		if ks.isElement(r) {
+			d := ks.dictOf(ks.head(r))
+			elements[d]++
+			err = d.verifyElement(r)
+			return err == nil
+		}
 		err = ks.verifyEntry(ks.view(&e, r))
 		keys++
 		used += int64(e.Size())
@@ -74,7 +81,36 @@ func (ks *Keyspace) verify() (err error) {
 	case used != ks.account.bytes:
 		return fmt.Errorf("%d bytes in use, accounted as %d", used, ks.account.bytes)
 	}
+	for _, d := range ks.dicts.values {
+		if d != nil && !d.doomed && d.len() != elements[d] {
+			return fmt.Errorf("a collection has %d elements in memory, %d in its table", elements[d], d.len())
+		}
+	}
 	return errors.Join(ks.soon.verify(), ks.dates.verify())
+}
+
+// verifyElement checks that a large collection finds its element.
+func (d *dict) verifyElement(r ref) error {
+	if d.doomed || d.find(d.key(r)) == r {
+		return nil
+	}
+	return fmt.Errorf("element %q lies at %x, its table says %x", d.key(r), r, d.find(d.key(r)))
+}
+
+// verify checks a dict that belongs to a key.
+func (d *dict) verify() error {
+	bytes := 0
+	d.each(func(r ref) bool {
+		bytes += d.contents.arena.room(r)
+		if h := d.contents.head(r); h.shape.form() == formObject {
+			bytes += objectSize(d.contents.objects.at(h.number()))
+		}
+		return true
+	})
+	if bytes != d.bytes {
+		return fmt.Errorf("%d bytes of elements, counted %d", bytes, d.bytes)
+	}
+	return d.table.verify()
 }
 
 func (ks *Keyspace) verifyEntry(e *Entry) error {
@@ -90,6 +126,9 @@ func (ks *Keyspace) verifyEntry(e *Entry) error {
 		return fmt.Errorf("%q is empty", e.Key())
 	case h.shape&volatile != 0 && ks.heap(h).at(*h.place()).ref != e.ref:
 		return fmt.Errorf("%q is not where it stands in the heap", e.Key())
+	}
+	if c, ok := e.collection(); ok {
+		return c.verify()
 	}
 	return nil
 }

@@ -3,58 +3,57 @@ package store
 // views are what a command has been handed out so far: entries, and the collections that lie in blobs. They are used again
 // by the next command, so that looking at a key allocates nothing.
 type views struct {
-	entries []*Entry
-	lists   []*List
-	taken   int // of entries
-	listed  int // of lists
+	entries viewPool[Entry]
+	lists   viewPool[List]
+	sets    viewPool[Set]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
 const keptViews = 32
 
-// cursor returns an entry to be filled.
-func (st *Store) cursor() *Entry {
-	v := &st.views
-	if v.taken == len(v.entries) {
-		v.entries = append(v.entries, new(Entry))
-	}
-	v.taken++
-	return v.entries[v.taken-1]
+type viewPool[T any] struct {
+	all   []*T
+	taken int
 }
 
-// nextList returns an empty list that lasts until the command ends.
-func (st *Store) nextList() *List {
-	v := &st.views
-	if v.listed == len(v.lists) {
-		v.lists = append(v.lists, new(List))
+// next returns one that lasts until the command ends.
+func (p *viewPool[T]) next() *T {
+	if p.taken == len(p.all) {
+		p.all = append(p.all, new(T))
 	}
-	v.listed++
-	l := v.lists[v.listed-1]
-	l.restart(&st.listLimit)
-	return l
+	p.taken++
+	return p.all[p.taken-1]
+}
+
+// reset takes everything back. Nothing may keep an object alive from here, which empty sees to.
+func (p *viewPool[T]) reset(empty func(*T)) {
+	for _, v := range p.all[:p.taken] {
+		empty(v)
+	}
+	if p.taken > keptViews {
+		p.all = p.all[:keptViews:keptViews]
+	}
+	p.taken = 0
+}
+
+func (v *views) reset() {
+	v.entries.reset(func(e *Entry) { *e = Entry{} })
+	v.lists.reset(func(l *List) { l.restart(nil) })
+	v.sets.reset(func(s *Set) { *s = Set{} })
 }
 
 // viewOf returns the collection that lies in an entry's blob.
 func (st *Store) viewOf(e *Entry) Value {
-	l := st.nextList()
 	at, n := e.head.keyAt()
-	l.view(e.head.bytes(at+n, e.ks.arena.room(e.ref)-at-n), e.head.valueLen())
-	return l
-}
-
-// reset takes everything back. Nothing may keep an object alive from here.
-func (v *views) reset() {
-	for _, e := range v.entries[:v.taken] {
-		*e = Entry{}
+	room := e.head.bytes(at+n, e.ks.arena.room(e.ref)-at-n)
+	switch e.Type() {
+	case TypeSet:
+		s := e.ks.NewSet()
+		s.view(room, e.head)
+		return s
+	default:
+		l := e.ks.NewList()
+		l.view(room, e.head.valueLen())
+		return l
 	}
-	for _, l := range v.lists[:v.listed] {
-		l.restart(nil)
-	}
-	if v.taken > keptViews {
-		v.entries = v.entries[:keptViews:keptViews]
-	}
-	if v.listed > keptViews {
-		v.lists = v.lists[:keptViews:keptViews]
-	}
-	v.taken, v.listed = 0, 0
 }
