@@ -27,6 +27,7 @@ var idempotent = map[string]bool{
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
+	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 }
 
 // checkEffects says where a command, its reply and what became of the data contradict each other. Every replayed

@@ -35,7 +35,13 @@ var argumentKinds = map[string]string{
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
 	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
+	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
+	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
+	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
 }
+
+// signNames are what Redis calls tokens that are no words.
+var signNames = map[string]string{"=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id"}
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
 // "a [a ...]" any number of them.
@@ -111,6 +117,9 @@ func alike(a, b argument) bool { return a.name == b.name && a.token == b.token }
 
 // single makes an argument of a word. All keys behind the last specification belong to that one.
 func (p *syntaxParser) single(word string) argument {
+	if name := signNames[word]; name != "" {
+		return argument{name: name, token: word, kind: kindPureToken}
+	}
 	if word == strings.ToUpper(word) {
 		return argument{name: strings.ToLower(word), token: word, kind: kindPureToken}
 	}

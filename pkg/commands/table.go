@@ -19,6 +19,11 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		expireCommands(),
 		listCommands(),
+		streamCommands(),
+		streamReadCommands(),
+		streamGroupCommands(),
+		streamPendingCommands(),
+		streamInfoCommands(),
 	}
 }
 

@@ -273,16 +273,27 @@ func (r *Reply) Verbatim(format, text string) {
 // Deferred is an array whose length is known only when its values are written.
 type Deferred struct{ mark Mark }
 
-// DeferArray begins an array; Count its values while writing them and give the number to EndArray.
+// DeferArray begins an array, or a map; count its values while writing them and give the number to EndArray or EndMap.
 func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
 
 // EndArray puts the head of n values before what was written since DeferArray. It moves that once.
-func (r *Reply) EndArray(d Deferred, n int) {
+func (r *Reply) EndArray(d Deferred, n int) { r.endDeferred(d, '*', n) }
+
+// EndMap is EndArray for n pairs of values; in RESP2 they are a flat array.
+func (r *Reply) EndMap(d Deferred, n int) {
+	if r.RESP3() {
+		r.endDeferred(d, '%', n)
+	} else {
+		r.endDeferred(d, '*', 2*n)
+	}
+}
+
+func (r *Reply) endDeferred(d Deferred, kind byte, n int) {
 	if r.overflow {
 		return
 	}
 	var text [maxIntLen + 3]byte
-	head := strconv.AppendInt(append(text[:0], '*'), int64(n), 10)
+	head := strconv.AppendInt(append(text[:0], kind), int64(n), 10)
 	head = append(head, '\r', '\n')
 	r.buf = slices.Insert(r.buf, d.mark.buf, head...)
 	for i := d.mark.refs; i < len(r.refs); i++ {

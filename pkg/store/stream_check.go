@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -79,26 +78,12 @@ func (c *blockChecker) integer() int64 {
 
 // take takes one packed entry.
 func (c *blockChecker) take() (entry []byte) {
-	n, ok := checkPacked(c.buf)
-	if !ok || c.failed {
-		c.failed = true
-		return nil
+	n := 0
+	if c.failed = c.failed || len(c.buf) == 0; !c.failed {
+		var ok bool
+		n, ok = checkedSize(c.buf)
+		c.failed = !ok
 	}
 	entry, c.buf = c.buf[:n], c.buf[n:]
 	return entry
-}
-
-// checkPacked returns the size of the packed entry that b begins with, if it is one.
-func checkPacked(b []byte) (size int, ok bool) {
-	if len(b) == 0 || b[0] > tagInt64 {
-		return 0, false
-	}
-	var whole [9]byte // heads are read as far as the longest goes
-	copy(whole[:], b)
-	head, body := layout(whole[:])
-	if head+body > len(b) || b[0] == tagBytes32 && uint64(binary.LittleEndian.Uint32(whole[1:])) > uint64(len(b)) {
-		return 0, false
-	}
-	size = head + body + backLen(head+body)
-	return size, size <= len(b) && lastPacked(b[:size]) == size
 }
