@@ -25,6 +25,7 @@ type Command struct {
 	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
 	Categories []string // ACL categories that flags and group do not imply, without the @
 	Tips       []string // COMMAND INFO's hints for clients and proxies
+	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
 
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand

@@ -127,12 +127,10 @@ func (e *Entry) SerializedLen() (n int) {
 	return n
 }
 
-// Size returns the bytes of memory that key, value and deadline take, as they are accounted for. O(1).
+// Size returns the bytes of memory that key and value take, as they are accounted for: those of all keys and the Overhead
+// make Used. O(1).
 func (e *Entry) Size() int {
 	n := e.ks.arena.room(e.ref)
-	if e.head.shape&volatile != 0 {
-		n += nodeSize
-	}
 	if e.head.shape.form() == formObject {
 		n += objectSize(e.load())
 	}

@@ -81,6 +81,15 @@ func (s *String) Bytes() []byte {
 	return s.peek()
 }
 
+// Slice returns a part of what Bytes does. A short one is good only until the string changes, and costs a later change
+// nothing.
+func (s *String) Slice(from, to int) []byte {
+	if to-from < sharedSize {
+		return s.peek()[from:to]
+	}
+	return s.Bytes()[from:to]
+}
+
 // peek is Bytes for who is done with them before the string changes.
 func (s *String) peek() []byte {
 	switch {

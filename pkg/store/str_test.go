@@ -196,6 +196,24 @@ func TestStringWarmAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Who reads a few bytes of a long string does not make the next change copy it all.
+func TestShortSlicesLendNothing(t *testing.T) {
+	s := New(Options{Databases: 1}).DB(0).EmptyString([]byte("key"))
+	s.SetRange(4*sharedSize, []byte("tail"))
+	memory := &s.peek()[0]
+	if got := string(s.Slice(4*sharedSize, 4*sharedSize+4)); got != "tail" {
+		t.Errorf("the slice is %q", got)
+	}
+	s.Slice(0, sharedSize-1)
+	if s.SetRange(1, []byte("part")); &s.peek()[0] != memory {
+		t.Error("a short slice made the string move")
+	}
+	long := s.Slice(0, sharedSize)
+	if s.SetRange(1, []byte("PART")); string(long[:5]) != "\x00part" {
+		t.Errorf("a long slice became %.5q", long)
+	}
+}
+
 // A string appended to again and again does not move each time.
 func TestStringAppendIsAmortised(t *testing.T) {
 	const length, chunk = 4 << 20, 64
