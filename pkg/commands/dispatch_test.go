@@ -50,6 +50,7 @@ type program struct {
 	keys   []string
 	values func(*actor.Command) []string
 	called map[*actor.Command]int
+	row    *actor.Command // of the call being made
 }
 
 // hostile is a program whose values are mostly such that they must be refused.
