@@ -37,7 +37,23 @@ var hints = map[string][]string{
 	"config|set": {"maxmemory", "20000", "0", "maxmemory-policy", "noeviction", "allkeys-lru", "requirepass"},
 	"auth":       {"default", ""},
 	"hello":      {"2", "3", "AUTH", "SETNAME"},
-	"debug":      {"SLEEP", "0.01", "OBJECT", "SET-ACTIVE-EXPIRE"},
+	"xadd":       {"*", "1-*", "2-2", "~"},
+	"xrange":     {"-", "+", "(1-1"},
+	"xrevrange":  {"-", "+", "(2-2"},
+	"xread":      {"STREAMS", "k8", "k9", "0", "$", "+"},
+	"xreadgroup": {"GROUP", "g", "c", "STREAMS", "k8", ">", "0"},
+	"xack":       {"g", "1-1", "2-2"},
+	"xclaim":     {"g", "c", "0", "1-1"},
+	"xautoclaim": {"g", "c", "0", "-"},
+	"xpending":   {"g", "-", "+", "10"},
+
+	"xgroup|create":         {"g", "h", "$", "0"},
+	"xgroup|setid":          {"g", "h", "$", "0"},
+	"xgroup|destroy":        {"g", "h"},
+	"xgroup|createconsumer": {"g", "c"},
+	"xgroup|delconsumer":    {"g", "c"},
+	"xinfo|consumers":       {"g"},
+	"debug":                 {"SLEEP", "0.01", "OBJECT", "SET-ACTIVE-EXPIRE"},
 }
 
 var syntaxWord = regexp.MustCompile(`\b[A-Z][A-Z-]+\b`)
@@ -123,6 +139,7 @@ func asArgs(words []string) proto.Args {
 // furniture are values for the commands of a program to find.
 var furniture = []string{
 	"SET k0 10", "SET k1 text EX 100", "SET k2 3.25", "SET k3 9223372036854775806 PX 50",
+	"XADD k8 1-1 a 1", "XADD k8 2-2 a 2", "XGROUP CREATE k8 g 0", "XREADGROUP GROUP g c COUNT 1 STREAMS k8 >", "XADD k9 1-1 a 1",
 	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1",
 }
 
