@@ -142,7 +142,8 @@ func replyFullGroup(r *proto.Reply, g *store.StreamGroup, count int64) {
 	r.BulkString("pel-count")
 	r.Count(g.Pending())
 	r.BulkString("pending")
-	replyPending(r, count, g.NextPending, func(e *store.PendingEntry) {
+	all := func(yield func(*store.PendingEntry) bool) { g.RangePending(store.StreamID{}, yield) }
+	replyPending(r, count, all, func(e *store.PendingEntry) {
 		r.Array(4)
 		replyStreamID(r, e.ID)
 		r.Bulk(e.Consumer().Name())
@@ -168,8 +169,8 @@ func replyFullConsumer(r *proto.Reply, g *store.StreamGroup, consumer *store.Str
 	r.BulkString("pel-count")
 	r.Count(consumer.Pending())
 	r.BulkString("pending")
-	next := func(from store.StreamID) *store.PendingEntry { return consumer.NextPending(g, from) }
-	replyPending(r, count, next, func(e *store.PendingEntry) {
+	own := func(yield func(*store.PendingEntry) bool) { consumer.RangePending(g, store.StreamID{}, yield) }
+	replyPending(r, count, own, func(e *store.PendingEntry) {
 		r.Array(3)
 		replyStreamID(r, e.ID)
 		r.Int(e.DeliveredAt)
@@ -177,18 +178,15 @@ func replyFullConsumer(r *proto.Reply, g *store.StreamGroup, consumer *store.Str
 	})
 }
 
-// replyPending writes an array of what reply writes for each pending entry, at most count of them unless that is negative.
-// next returns the first whose ID is not smaller.
-func replyPending(r *proto.Reply, count int64, next func(from store.StreamID) *store.PendingEntry, reply func(*store.PendingEntry)) {
+// replyPending writes an array of what reply writes for each pending entry that walk yields, at most count of them unless
+// that is negative.
+func replyPending(r *proto.Reply, count int64, walk func(yield func(*store.PendingEntry) bool), reply func(*store.PendingEntry)) {
 	entries, n := r.DeferArray(), int64(0)
-	for from, more := (store.StreamID{}), true; more && n != count; n++ {
-		e := next(from)
-		if e == nil {
-			break
-		}
+	walk(func(e *store.PendingEntry) bool {
 		reply(e)
-		from, more = e.ID.Next()
-	}
+		n++
+		return n != count
+	})
 	r.EndArray(entries, int(n))
 }
 

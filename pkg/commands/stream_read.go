@@ -102,10 +102,9 @@ func readTimeoutMs(c *actor.Call, arg []byte) (int64, error) {
 
 // streamSource is one stream to be read, from behind an ID on.
 type streamSource struct {
-	key     []byte
-	after   store.StreamID
-	new     bool // XREADGROUP's entries that no consumer has got yet
-	history bool // XREADGROUP's pending entries of the consumer
+	key   []byte
+	after store.StreamID
+	fresh bool // XREADGROUP's entries that no consumer has got yet, not the history of one
 }
 
 func xreadCommand(c *actor.Call) error {
@@ -219,11 +218,11 @@ func readGroupSource(key, arg []byte) (source streamSource, err error) {
 	case isWord(arg, "+"):
 		return source, proto.ErrReadGroupPlus
 	case isWord(arg, ">"):
-		source.new = true
+		source.fresh = true
 		return source, nil
 	}
 	source.after, err = streamID(arg)
-	source.new = source.after == store.MaxStreamID // which Redis cannot tell from >
+	source.fresh = source.after == store.MaxStreamID // which Redis cannot tell from >
 	return source, err
 }
 
@@ -233,7 +232,7 @@ func serveGroup(c *actor.Call, read *streamRead, source *streamSource) bool {
 	s, _ := store.FindForWrite[*store.Stream](c.Keys(), source.key)
 	group := s.Group(read.group)
 	consumer := consumerFor(c, source.key, group, read.consumer)
-	if !source.new {
+	if !source.fresh {
 		beginStream(c.Reply, source.key)
 		replyHistory(c, read, source, s, group, consumer)
 		return true
@@ -279,20 +278,16 @@ func deliver(c *actor.Call, read *streamRead, s *store.Stream, group *store.Stre
 // was deleted from the stream has null for its fields.
 func replyHistory(c *actor.Call, read *streamRead, source *streamSource, s *store.Stream, group *store.StreamGroup, consumer *store.StreamConsumer) {
 	entries, n, changed := c.Reply.DeferArray(), int64(0), false
-	from, more := source.after.Next()
-	for more && n != read.count {
-		pending := consumer.NextPending(group, from)
-		if pending == nil {
-			break
-		}
-		if replyEntryWith(c.Reply, s, pending.ID) {
-			pending.DeliveredAt = c.Now()
-			pending.Deliveries++
+	from, _ := source.after.Next()
+	consumer.RangePending(group, from, func(e *store.PendingEntry) bool {
+		if replyEntryWith(c.Reply, s, e.ID) {
+			e.DeliveredAt = c.Now()
+			e.Deliveries++
 			changed = true
 		}
 		n++
-		from, more = pending.ID.Next()
-	}
+		return n != read.count
+	})
 	c.Reply.EndArray(entries, int(n))
 	if changed {
 		c.Changed(source.key, "")

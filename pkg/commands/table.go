@@ -24,6 +24,7 @@ func Families() [][]actor.Command {
 		streamReadCommands(),
 		streamGroupCommands(),
 		streamPendingCommands(),
+		streamClaimCommands(),
 		streamInfoCommands(),
 	}
 }

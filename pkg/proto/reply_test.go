@@ -48,6 +48,13 @@ func TestReply(t *testing.T) {
 		{func(r *Reply) { r.Double(math.NaN()) }, "$3\r\nnan\r\n", ",nan\r\n"},
 		{func(r *Reply) { r.Verbatim("txt", "a\r\nb") }, "$4\r\na\r\nb\r\n", "=8\r\ntxt:a\r\nb\r\n"},
 		{func(r *Reply) { r.EndArray(r.DeferArray(), 0) }, "*0\r\n", "*0\r\n"},
+		{func(r *Reply) { r.EndMap(r.DeferArray(), 0) }, "*0\r\n", "%0\r\n"},
+		{func(r *Reply) {
+			d := r.DeferArray()
+			r.Int(1)
+			r.Int(2)
+			r.EndMap(d, 1)
+		}, "*2\r\n:1\r\n:2\r\n", "%1\r\n:1\r\n:2\r\n"},
 	} {
 		for dialect, want := range map[int]string{RESP2: c.resp2, RESP3: c.resp3} {
 			var r Reply

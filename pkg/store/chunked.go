@@ -86,13 +86,14 @@ func (s *chunked[K, T]) get(key K) *T {
 	return nil
 }
 
-// each yields the items in order until yield returns false. It may change what they are, not which there are.
-func (s *chunked[K, T]) each(yield func(*T) bool) {
-	for _, chunk := range s.live() {
-		for i := range chunk {
-			if !yield(&chunk[i]) {
-				return
-			}
+// each yields the items in order until yield returns false, which may change what they are, not which there are.
+func (s *chunked[K, T]) each(yield func(*T) bool) { s.eachFrom(place{}, yield) }
+
+// eachFrom is each from a place on.
+func (s *chunked[K, T]) eachFrom(p place, yield func(*T) bool) {
+	for ; s.has(p); p = s.next(p) {
+		if !yield(s.at(p)) {
+			return
 		}
 	}
 }

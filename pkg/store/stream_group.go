@@ -219,13 +219,10 @@ func (c *StreamConsumer) Pending() int { return c.pending.count }
 // bytes returns the memory the consumer holds.
 func (c *StreamConsumer) bytes() int { return consumerBytes + cap(c.name) + c.pending.bytes() }
 
-// NextPending returns the first pending entry of the consumer whose ID is not smaller, or nil. O(log n).
-func (c *StreamConsumer) NextPending(g *StreamGroup, from StreamID) *PendingEntry {
-	p := c.pending.seek(from)
-	if !c.pending.has(p) {
-		return nil
-	}
-	return g.pending.get(*c.pending.at(p))
+// RangePending yields what is pending for the consumer of a group from an ID on, until yield returns false, which may
+// change the entries but not which there are. O(log n) for each.
+func (c *StreamConsumer) RangePending(g *StreamGroup, from StreamID, yield func(e *PendingEntry) bool) {
+	c.pending.eachFrom(c.pending.seek(from), func(id *StreamID) bool { return yield(g.pending.get(*id)) })
 }
 
 // Consumer returns the one the entry was delivered to.
@@ -241,6 +238,11 @@ func (g *StreamGroup) NextPending(from StreamID) *PendingEntry {
 		return nil
 	}
 	return g.pending.at(p)
+}
+
+// RangePending yields what is pending in the group from an ID on, as RangePending of a consumer does. O(log n) to the first.
+func (g *StreamGroup) RangePending(from StreamID, yield func(e *PendingEntry) bool) {
+	g.pending.eachFrom(g.pending.seek(from), yield)
 }
 
 // PendingRange returns the IDs of the first and the last pending entry, of which there must be one.

@@ -129,25 +129,35 @@ func (m *streamModel) assign(t *rapid.T, g *StreamGroup, model *groupModel) {
 	model.pending[id].deliveries++
 }
 
-// next compares which pending entry is the next one from an ID on.
+// next compares what is pending from an ID on, in the group and for one consumer.
 func (m *streamModel) next(t *rapid.T, g *StreamGroup, model *groupModel) {
 	from, c := m.drawID(t), drawConsumer(t, g, model)
-	least := func(of string, all bool) (id StreamID, found bool) {
-		for key, e := range model.pending {
-			if (all || e.consumer == of) && key.Compare(from) >= 0 && (!found || key.Compare(id) < 0) {
-				id, found = key, true
-			}
+	var want, got, wantOf, gotOf []StreamID
+	for _, id := range slices.SortedFunc(maps.Keys(model.pending), StreamID.Compare) {
+		if id.Compare(from) < 0 {
+			continue
 		}
-		return id, found
+		want = append(want, id)
+		if c != nil && model.pending[id].consumer == string(c.Name()) {
+			wantOf = append(wantOf, id)
+		}
 	}
-	if id, found := least("", true); (g.NextPending(from) != nil) != found || found && g.NextPending(from).ID != id {
-		t.Fatalf("the next from %s is not %s", from, id)
+	g.RangePending(from, func(e *PendingEntry) bool {
+		got = append(got, e.ID)
+		return true
+	})
+	if c != nil {
+		c.RangePending(g, from, func(e *PendingEntry) bool {
+			gotOf = append(gotOf, e.ID)
+			return len(gotOf) < 10
+		})
+		wantOf = wantOf[:min(len(wantOf), 10)]
 	}
-	if c == nil {
-		return
+	if !slices.Equal(got, want) || !slices.Equal(gotOf, wantOf) {
+		t.Fatalf("pending from %s: %v, %v for the consumer; want %v, %v", from, got, gotOf, want, wantOf)
 	}
-	if id, found := least(string(c.Name()), false); (c.NextPending(g, from) != nil) != found || found && c.NextPending(g, from).ID != id {
-		t.Fatalf("the next of %q from %s is not %s", c.Name(), from, id)
+	if e := g.NextPending(from); (e != nil) != (len(want) > 0) || e != nil && e.ID != want[0] {
+		t.Fatalf("the next from %s is %+v", from, e)
 	}
 }
 

@@ -46,12 +46,6 @@ func (s *Stream) AddNode(id StreamID, listpack []byte) bool {
 	return true
 }
 
-// EachPending yields what is pending in the group, in the order of IDs, until yield returns false; EachPending of a consumer
-// the IDs of what is pending for it.
-func (g *StreamGroup) EachPending(yield func(e *PendingEntry) bool) { g.pending.each(yield) }
-
-func (c *StreamConsumer) EachPending(yield func(id *StreamID) bool) { c.pending.each(yield) }
-
 // RestorePending makes an entry pending of which the consumer is to be told by RestoreOwner, and reports whether it was not
 // pending yet. RestoreOwner reports whether it was, and had no consumer. Nothing else may be done with the group until every
 // pending entry has one, which Owned tells. O(log n), and O(n) for Owned.

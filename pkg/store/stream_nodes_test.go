@@ -60,15 +60,15 @@ func TestStreamFromNodes(t *testing.T) {
 	to.CreateGroup([]byte("g"), group.LastID(), group.Read())
 	restored := to.Group([]byte("g"))
 	c := restored.CreateConsumer([]byte("c"), 7)
-	group.EachPending(func(e *PendingEntry) bool {
+	group.RangePending(StreamID{}, func(e *PendingEntry) bool {
 		if !restored.RestorePending(e.ID, e.DeliveredAt, e.Deliveries) || restored.RestorePending(e.ID, 0, 0) || restored.Owned() {
 			t.Errorf("%s was not taken, or twice", e.ID)
 		}
 		return true
 	})
-	consumer.EachPending(func(id *StreamID) bool {
-		if !restored.RestoreOwner(*id, c) || restored.RestoreOwner(*id, c) {
-			t.Errorf("%s was not given to the consumer, or twice", *id)
+	consumer.RangePending(group, StreamID{}, func(e *PendingEntry) bool {
+		if !restored.RestoreOwner(e.ID, c) || restored.RestoreOwner(e.ID, c) {
+			t.Errorf("%s was not given to the consumer, or twice", e.ID)
 		}
 		return true
 	})
