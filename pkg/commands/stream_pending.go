@@ -70,16 +70,13 @@ func xpendingCommand(c *actor.Call) error {
 	}
 	entries, n := c.Reply.DeferArray(), int64(0)
 	filter.each(group, c.Now(), func(e *store.PendingEntry) bool {
-		if n >= filter.count {
-			return false
-		}
 		n++
 		c.Reply.Array(4)
 		replyStreamID(c.Reply, e.ID)
 		c.Reply.Bulk(e.Consumer().Name())
 		c.Reply.Int(max(c.Now()-e.DeliveredAt, 0))
 		c.Reply.Int(e.Deliveries)
-		return true
+		return n != filter.count
 	})
 	c.Reply.EndArray(entries, int(n))
 	return nil
@@ -93,10 +90,14 @@ func (f *pendingFilter) each(group *store.StreamGroup, now int64, yield func(*st
 		}
 		return f.minIdle != 0 && now-e.DeliveredAt < f.minIdle || yield(e)
 	}
-	if f.consumer == nil {
+	switch {
+	case f.count <= 0:
+	case f.consumer == nil:
 		group.RangePending(f.start, passed)
-	} else if consumer := group.Consumer(f.consumer); consumer != nil {
-		consumer.RangePending(group, f.start, passed)
+	default:
+		if consumer := group.Consumer(f.consumer); consumer != nil {
+			consumer.RangePending(group, f.start, passed)
+		}
 	}
 }
 
