@@ -20,7 +20,7 @@ func (p program) metered() (metered program, url string, err error) {
 		fmt.Sprintf("http://127.0.0.1:%d/metrics", port), nil
 }
 
-// scrape returns the metrics without labels.
+// scrape returns the metrics, by their names with the labels as they are written.
 func scrape(ctx context.Context, url string) (map[string]float64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -37,15 +37,16 @@ func scrape(ctx context.Context, url string) (map[string]float64, error) {
 	return parseMetrics(answer.Body)
 }
 
-// parseMetrics reads Prometheus' text format as far as it is needed here.
+// parseMetrics reads Prometheus' text format as far as it is needed here, without time stamps: labels may hold spaces.
 func parseMetrics(text io.Reader) (map[string]float64, error) {
 	metrics := map[string]float64{}
 	lines := bufio.NewScanner(text)
 	for lines.Scan() {
-		name, value, found := strings.Cut(lines.Text(), " ")
-		if !found || strings.HasPrefix(name, "#") || strings.Contains(name, "{") {
+		end := strings.LastIndexByte(lines.Text(), ' ')
+		if end < 0 || strings.HasPrefix(lines.Text(), "#") {
 			continue
 		}
+		name, value := lines.Text()[:end], lines.Text()[end+1:]
 		number, err := strconv.ParseFloat(value, 64)
 		if err != nil {
 			return nil, fmt.Errorf("metric %s: %w", name, err)

@@ -38,7 +38,7 @@ type verdict struct {
 
 // suites are all there are, in the order of the report.
 func suites() []suite {
-	return []suite{loadSuite, memorySuite, pausesSuite, stallsSuite, keysSuite}
+	return []suite{loadSuite, memorySuite, pausesSuite, stallsSuite, keysSuite, expirySuite, hitsSuite, largeSuite, limitsSuite}
 }
 
 // defaultSuite is what runs without -suite.

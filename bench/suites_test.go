@@ -160,7 +160,7 @@ func TestSummarize(t *testing.T) {
 
 func TestParsing(t *testing.T) {
 	metrics, err := parseMetrics(strings.NewReader("# HELP x y\nplain 1.5e+06\nwith{label=\"a b\"} 2\nother 3\n"))
-	if err != nil || len(metrics) != 2 || metrics["plain"] != 1.5e6 {
+	if err != nil || len(metrics) != 3 || metrics["plain"] != 1.5e6 || metrics["with{label=\"a b\"}"] != 2 {
 		t.Errorf("metrics are %v, %v", metrics, err)
 	}
 	if _, err := pick(metrics, "plain", "with"); err == nil {

@@ -145,6 +145,7 @@ func (s *service) run(v *config.Values, scrapes []net.Listener) {
 	go s.server.Serve()
 	s.helpers.Go(func() { server.FollowLoad(s.ending, s.crowded) })
 	s.helpers.Go(func() { server.FollowMemory(s.ending, s.memoryLimit, s.actor.OffHeap) })
+	s.helpers.Go(func() { server.FollowShrinking(s.ending, func() int64 { return s.actor.Figures().UsedMemory }) })
 	s.web.Serve(scrapes)
 	s.web.SetState(metrics.Ready)
 	s.log.Info("memory for data", "maxmemory", v.MaxMemory.String(), "policy", string(v.MaxMemoryPolicy), "container_limit", s.memoryLimit)

@@ -125,6 +125,7 @@ func New(o Options) *Actor {
 	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) {
 		a.stats.expiryLag.Observe(lagMs*1e6 + a.nanos%1e6)
 	})
+	a.store.OnRelease(proto.Recycle)
 	a.publish()
 	return a
 }

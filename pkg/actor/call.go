@@ -74,8 +74,9 @@ func (c *Call) Monotonic() int64 { return c.actor.ms }
 // Clock returns the engine's source of time, for the few commands whose subject is time itself.
 func (c *Call) Clock() Clock { return c.actor.clock }
 
-// Changed says that the command wrote to key, and what happened in the words of keyspace notifications; nothing where they
-// have no word for it. It is to be called once for each change of a key, after it was made.
+// Changed says that the command wrote to key, and what happened in the words of keyspace notifications. It is to be
+// called once for each change of a key, after it was made. An empty event is a change of which notifications do not
+// tell.
 func (c *Call) Changed(key []byte, event string) {
 	c.actor.stats.changes++
 }

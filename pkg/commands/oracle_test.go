@@ -14,6 +14,10 @@ import (
 var newer = map[string]string{
 	"client|setinfo":  "7.2.0",
 	"client|no-touch": "7.2.0",
+	"digest":          "8.4.0",
+	"delex":           "8.4.0",
+	"msetex":          "8.4.0",
+	"increx":          "8.8.0",
 }
 
 // infoDiffers are the facts of COMMAND INFO in which we do not follow the oracle, and why.
@@ -89,6 +93,10 @@ var docsDiffer = map[string]string{
 	"xclaim":                  "7.2 calls the argument lastid",
 	"xinfo|stream":            "7.2 has a token in the block",
 	"xinfo|consumers":         "7.2 calls the argument group",
+	"pfmerge":                 "7.2 says that there need be no sources",
+	"lcs":                     "7.2 has another name for the length",
+	"set":                     "8.4 has conditions on the value",
+	"bitop":                   "7.2 names the operations, 8.2 has more of them",
 }
 
 func TestDocumentedArgumentsAreAsInRedis(t *testing.T) {

@@ -29,15 +29,18 @@ const (
 // argumentKinds are the types of arguments that are not strings, by their names, and by command and name where the
 // name says different things.
 var argumentKinds = map[string]string{
-	"key": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
+	"key": kindKey, "key1": kindKey, "key2": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
+	"destkey": kindKey, "sourcekey": kindKey,
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
-	"client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
+	"bit": "integer", "client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
-	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
+	"min-match-len": "integer",
+	"num-matches":   "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
 	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
+	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 }
 
 // signNames are what Redis calls tokens that are no words.
@@ -47,7 +50,7 @@ var signNames = map[string]string{"=": "equal", "~": "approximately", "*": "auto
 // "a [a ...]" any number of them.
 func parseSyntax(cmd *actor.Command) []argument {
 	spaced := strings.NewReplacer("[", " [ ", "]", " ] ", "<", " < ", ">", " > ", "|", " | ").Replace(cmd.Syntax)
-	p := syntaxParser{command: cmd.Name, words: strings.Fields(spaced)}
+	p := syntaxParser{command: cmd.Name, words: strings.Fields(spaced), specs: len(cmd.Keys)}
 	arguments, _ := p.sequence()
 	return arguments
 }
@@ -56,6 +59,7 @@ type syntaxParser struct {
 	command string
 	words   []string // those not read yet
 	keys    int      // read so far
+	specs   int      // key specifications the command has
 }
 
 func (p *syntaxParser) take() string {
@@ -109,7 +113,7 @@ func addOptional(before []argument, p *syntaxParser) []argument {
 		return append(before[:from], whole)
 	}
 	group := oneOf(alternatives)
-	group.optional = true
+	group.optional, group.multiple = true, group.multiple || repeated
 	return append(before, group)
 }
 
@@ -130,7 +134,7 @@ func (p *syntaxParser) single(word string) argument {
 	if kind == "" {
 		kind = "string"
 	}
-	a := argument{name: word, kind: kind, keySpec: p.keys}
+	a := argument{name: word, kind: kind, keySpec: min(p.keys, p.specs-1)}
 	if kind == kindKey {
 		p.keys++
 	}

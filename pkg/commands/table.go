@@ -19,6 +19,8 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		memoryCommands(),
 		expireCommands(),
+		bitmapCommands(),
+		hyperloglogCommands(),
 		listCommands(),
 		streamCommands(),
 		streamReadCommands(),

@@ -197,6 +197,65 @@ func ErrSubcommandSyntax(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
 
+// While bits of strings are read and set.
+const (
+	ErrBitOffset        Error = "ERR bit offset is not an integer or out of range"
+	ErrBitValue         Error = "ERR bit is not an integer or out of range"
+	ErrBitArgument      Error = "ERR The bit argument must be 1 or 0."
+	ErrBitopNot         Error = "ERR BITOP NOT must be called with a single source key."
+	ErrBitfieldType     Error = "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."
+	ErrBitfieldOverflow Error = "ERR Invalid OVERFLOW type specified"
+	ErrBitfieldReadOnly Error = "ERR BITFIELD_RO only supports the GET subcommand"
+)
+
+// ErrBitopSources tells that an operation of BITOP, in capitals, got fewer than two sources.
+func ErrBitopSources(operation string) Error {
+	return Error("ERR BITOP " + operation + " must be called with at least two source keys.")
+}
+
+// While two strings are compared.
+const (
+	ErrLCSType    Error = "ERR The specified keys must contain string values"
+	ErrLCSBoth    Error = "ERR If you want both the length and indexes, please just use IDX."
+	ErrLCSTooLong Error = "ERR String too long for LCS"
+	ErrLCSTable   Error = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
+)
+
+// While HyperLogLogs are read.
+const (
+	ErrNotHLL       Error = "WRONGTYPE Key is not a valid HyperLogLog string value."
+	ErrHLLCorrupt   Error = "INVALIDOBJ Corrupted HLL object detected"
+	ErrHLLNoKey     Error = "ERR The specified key does not exist"
+	ErrHLLNotSparse Error = "ERR HLL encoding is not sparse"
+)
+
+// ErrPfdebugSubcommand names a word that PFDEBUG does not know.
+func ErrPfdebugSubcommand(word []byte) Error {
+	return Error("ERR Unknown PFDEBUG subcommand '" + untilNUL(word) + "'")
+}
+
+// While strings are written on conditions.
+const (
+	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
+	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
+	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
+	ErrNumKeys         Error = "ERR invalid numkeys value"
+	ErrPairs           Error = "ERR wrong number of key-value pairs"
+	ErrENX             Error = "ERR ENX flag requires an expiration"
+	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
+	ErrInfiniteOperand Error = "ERR BYFLOAT increment cannot be Infinity"
+	ErrInfiniteValue   Error = "ERR value cannot be Infinity"
+	ErrAppliedOverflow Error = "ERR applied increment would overflow"
+	ErrAppliedInfinite Error = "ERR applied increment would be Infinity"
+)
+
+// ErrNotIntNamed and ErrNotFloatNamed tell which of a request's numbers is none.
+func ErrNotIntNamed(name string) Error {
+	return Error("ERR " + name + " is not an integer or out of range")
+}
+func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }
+
 // While streams are changed and read.
 const (
 	ErrStreamID        Error = "ERR Invalid stream ID specified as stream command argument"

@@ -248,7 +248,11 @@ func (r *Reply) Bool(yes bool) {
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
 	var text [maxDoubleLen]byte
-	digits := AppendDouble(text[:0], f)
+	r.Decimal(AppendDouble(text[:0], f))
+}
+
+// Decimal is Double for a number that is already text, because it has more digits than a double.
+func (r *Reply) Decimal(digits []byte) {
 	if !r.RESP3() {
 		r.Bulk(digits)
 		return

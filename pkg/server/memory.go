@@ -95,3 +95,40 @@ func FollowMemory(stop <-chan struct{}, limit int64, offHeap func() int64) {
 		}
 	}
 }
+
+// shrinkage notices when the dataset has become much smaller.
+type shrinkage struct{ peak int64 }
+
+const (
+	shrinkLook  = time.Second / 4
+	leastShrink = 32 << 20 // bytes
+)
+
+// fell reports whether the dataset has fallen below half of what it had, by enough to be worth a collection.
+func (s *shrinkage) fell(used int64) bool {
+	s.peak = max(s.peak, used)
+	if used > s.peak/2 || s.peak-used < leastShrink {
+		return false
+	}
+	s.peak = used
+	return true
+}
+
+// FollowShrinking gives memory back to the system when the dataset has shrunk to less than half, until stop is closed: what
+// lies outside the Go heap goes at once, but large values and heaps of deadlines wait for a collection, which a server without
+// traffic would not see for minutes.
+func FollowShrinking(stop <-chan struct{}, used func() int64) {
+	var s shrinkage
+	ticker := time.NewTicker(shrinkLook)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if s.fell(used()) {
+				debug.FreeOSMemory()
+			}
+		case <-stop:
+			return
+		}
+	}
+}

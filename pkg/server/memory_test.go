@@ -92,3 +92,16 @@ func TestFollowMemoryWithoutALimit(t *testing.T) {
 		t.Errorf("Go's limit became %d", got)
 	}
 }
+
+func TestShrinkage(t *testing.T) {
+	const mib = 1 << 20
+	var s shrinkage
+	for i, c := range []struct {
+		used int64 // MiB
+		want bool
+	}{{0, false}, {100, false}, {51, false}, {49, true}, {20, false}, {90, false}, {46, false}, {44, true}, {0, true}, {31, false}, {0, false}} {
+		if got := s.fell(c.used * mib); got != c.want {
+			t.Errorf("look %d: %d MiB fell: %v", i, c.used, got)
+		}
+	}
+}

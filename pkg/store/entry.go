@@ -229,6 +229,7 @@ func (e *Entry) setObject(t Type, object Value) {
 func (e *Entry) dropObject(size int) {
 	e.object = nil
 	if e.head.shape.form() == formObject {
+		e.ks.store.release(e.ks.objects.at(e.head.number()))
 		e.ks.objects.remove(e.head.number())
 		e.ks.account.add(-size)
 	}

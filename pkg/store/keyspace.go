@@ -147,8 +147,8 @@ func (ks *Keyspace) Idle(e *Entry) int64 { return ks.store.idle(e.head.used) }
 // only under a policy for which LFU is true.
 func (ks *Keyspace) Frequency(e *Entry) uint8 { return ks.store.frequency(e.head.used) }
 
-// SetString makes key hold the string b: a copy of it, or from 16 KiB on b itself, which nobody may change any more.
-// keepDeadline leaves an existing deadline, else it goes. O(1).
+// SetString makes key hold the string b: a copy of it, or from 16 KiB on b itself, which is the store's from then on:
+// nobody may change it any more, or look at it after the command. keepDeadline leaves an existing deadline, else it goes. O(1).
 func (ks *Keyspace) SetString(key, b []byte, keepDeadline bool) {
 	if n, ok := canonicalInt(b); ok {
 		ks.stringFor(key, integerSize, keepDeadline).SetInteger(n)

@@ -36,6 +36,8 @@ type Options struct {
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
 
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
+
 	// StreamNodeMaxBytes and StreamNodeMaxEntries bound the blocks of streams as Redis' settings of these names do; 0 = no
 	// limit. Blocks that are there stay as they are when they change.
 	StreamNodeMaxBytes   int64
@@ -68,6 +70,7 @@ type Store struct {
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
 	onEvict   func(ks *Keyspace, key []byte)
+	onRelease func(b []byte)
 
 	streamLimit streamLimit // of the options; streams point to it
 }
@@ -98,6 +101,9 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
+
 // Policy returns what is evicted when there is a bound.
 func (st *Store) Policy() Policy { return st.options.Policy }
 
@@ -106,6 +112,15 @@ func (st *Store) Policy() Policy { return st.options.Policy }
 // be used in it.
 func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
+
+// OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
+func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
+
+func (st *Store) release(object Value) {
+	if l, ok := object.(*largeString); ok && !l.lent && st.onRelease != nil {
+		st.onRelease(l.bytes)
+	}
+}
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
 // monotonic clock with any origin.
