@@ -22,7 +22,7 @@ func observe(e *actortest.Engine) witness {
 
 // idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
 // of the same value, EXPIRE to the same time, INCRBY 0, RENAME to itself, a list of one element turned round,
-// a bit of a field set and cleared again.
+// a bit of a field set and cleared again, a set that is stored where it came from, two empty databases that change places.
 var idempotent = map[string]bool{
 	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
@@ -30,6 +30,7 @@ var idempotent = map[string]bool{
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
+	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true,
 }
 
 // readers are the commands that change data though their rows say that they read, and what they change.

@@ -10,20 +10,17 @@ import (
 
 // Streams beside a real Redis 7.0: what is sent of them, and what of the replies has to be the same.
 
-// sentOfStreams reports whether a request for a stream means the same to both servers and is answered at once.
-func sentOfStreams(words []string) bool {
-	has := func(word string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, word) })
-	}
+// streamsApart reports whether a request for a stream means something else to the real server, or has it wait.
+func streamsApart(words []string) bool {
 	switch strings.ToLower(words[0]) {
 	case "xadd":
-		return !has("*") && !has("18446744073709551614-*") // the clocks are not the same
+		return has("*", "18446744073709551614-*")(words)
 	case "xread", "xreadgroup":
-		return !has("block") && !has("+") // 7.4 reads the last entry
-	case "xautoclaim":
-		return !has("2147483648") && !has("4294967296") // more than it has memory for, which ours does not need
+		return has("BLOCK", "+")(words)
+	case "xautoclaim": // it may not have the memory that it asks for, and that ours does not need
+		return has("2147483648", "4294967296")(words)
 	}
-	return true
+	return false
 }
 
 // streamWord makes a value of the kinds that only the group of streams has, or none. Keys are few, IDs grow while the

@@ -160,7 +160,7 @@ func readAfter(s *store.Stream, arg []byte) (id store.StreamID, err error) {
 // replyStreams answers with the streams of which serve wrote something, or null. Nobody waits for entries yet, as within a
 // transaction.
 func replyStreams(c *actor.Call, sources []streamSource, serve func(*streamSource) bool) error {
-	streams, n := c.Reply.DeferArray(), 0
+	streams, n := c.Reply.DeferMap(), 0
 	for i := range sources {
 		if serve(&sources[i]) {
 			n++

@@ -189,7 +189,7 @@ func readMsetex(c *actor.Call) (pairs [][]byte, options writeOptions, err error)
 	count, ok := proto.ParseInt(c.Args[1])
 	switch {
 	case !ok || count <= 0 || count > math.MaxInt32:
-		return nil, options, proto.ErrNumKeys
+		return nil, options, proto.ErrMsetexNumKeys
 	case 2*count > int64(len(c.Args)-before):
 		return nil, options, proto.ErrPairs
 	}

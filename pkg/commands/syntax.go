@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 type argument struct {
 	name, token   string
 	kind          string // Redis' type of argument
-	keySpec       int    // of a key: which of the command's key specifications it belongs to
+	keySpec       int    // of what is or makes a key: which of the command's key specifications it belongs to
 	optional      bool
 	multiple      bool
 	multipleToken bool // the token too is repeated
@@ -41,10 +42,16 @@ var argumentKinds = map[string]string{
 	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
+	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
 }
 
-// signNames are what Redis calls tokens that are no words.
-var signNames = map[string]string{"=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id"}
+// patternKeys are arguments that are no keys but make some, with the key specification that these belong to.
+var patternKeys = map[string]int{"sort pattern": 1, "sort_ro pattern": 1}
+
+// tokenNames are those of tokens that are not called as they are written.
+var tokenNames = map[string]string{
+	"sort ALPHA": "sorting", "sort_ro ALPHA": "sorting", "=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id",
+}
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
 // "a [a ...]" any number of them.
@@ -121,11 +128,9 @@ func alike(a, b argument) bool { return a.name == b.name && a.token == b.token }
 
 // single makes an argument of a word. All keys behind the last specification belong to that one.
 func (p *syntaxParser) single(word string) argument {
-	if name := signNames[word]; name != "" {
-		return argument{name: name, token: word, kind: kindPureToken}
-	}
 	if word == strings.ToUpper(word) {
-		return argument{name: strings.ToLower(word), token: word, kind: kindPureToken}
+		name := cmp.Or(tokenNames[p.command+" "+word], tokenNames[word], strings.ToLower(word))
+		return argument{name: name, token: word, kind: kindPureToken}
 	}
 	kind := argumentKinds[p.command+" "+word]
 	if kind == "" {
@@ -134,8 +139,11 @@ func (p *syntaxParser) single(word string) argument {
 	if kind == "" {
 		kind = "string"
 	}
-	a := argument{name: word, kind: kind, keySpec: min(p.keys, p.specs-1)}
-	if kind == kindKey {
+	a := argument{name: word, kind: kind}
+	if spec, ok := patternKeys[p.command+" "+word]; ok {
+		a.keySpec, p.keys = spec, spec+1
+	} else if kind == kindKey {
+		a.keySpec = min(p.keys, p.specs-1)
 		p.keys++
 	}
 	return a

@@ -123,6 +123,7 @@ func ErrUnsupportedOption(word []byte) Error {
 // While keys are looked at or scanned.
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNoValues      Error = "ERR NOVALUES option can only be used in HSCAN"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
@@ -240,7 +241,7 @@ const (
 	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
 	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
 	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
-	ErrNumKeys         Error = "ERR invalid numkeys value"
+	ErrMsetexNumKeys   Error = "ERR invalid numkeys value"
 	ErrPairs           Error = "ERR wrong number of key-value pairs"
 	ErrENX             Error = "ERR ENX flag requires an expiration"
 	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
@@ -255,6 +256,21 @@ func ErrNotIntNamed(name string) Error {
 	return Error("ERR " + name + " is not an integer or out of range")
 }
 func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }
+
+// While sets are combined.
+const (
+	ErrNumKeys       Error = "ERR numkeys should be greater than 0"
+	ErrTooManyKeys   Error = "ERR Number of keys can't be greater than number of args"
+	ErrLimitNegative Error = "ERR LIMIT can't be negative"
+)
+
+// While keys are copied, moved and sorted.
+const (
+	ErrSameObject Error = "ERR source and destination objects are the same"
+	ErrFirstDB    Error = "ERR invalid first DB index"
+	ErrSecondDB   Error = "ERR invalid second DB index"
+	ErrScores     Error = "ERR One or more scores can't be converted into double"
+)
 
 // While streams are changed and read.
 const (

@@ -26,54 +26,54 @@ type chunked[K any, T keyed[K]] struct {
 	total  *int // running total of bytes of its owner
 }
 
-// place is where an item stands, or would. It is good until the next change.
-type place struct{ chunk, item int }
+// chunkPlace is where an item stands, or would. It is good until the next change.
+type chunkPlace struct{ chunk, item int }
 
 func (s *chunked[K, T]) live() [][]T { return s.chunks[s.head:] }
 
-func (s *chunked[K, T]) has(p place) bool { return p.chunk < len(s.live()) }
+func (s *chunked[K, T]) has(p chunkPlace) bool { return p.chunk < len(s.live()) }
 
 // at returns the item at a place that has one.
-func (s *chunked[K, T]) at(p place) *T { return &s.live()[p.chunk][p.item] }
+func (s *chunked[K, T]) at(p chunkPlace) *T { return &s.live()[p.chunk][p.item] }
 
 // end is the place behind the last item.
-func (s *chunked[K, T]) end() place { return place{chunk: len(s.live())} }
+func (s *chunked[K, T]) end() chunkPlace { return chunkPlace{chunk: len(s.live())} }
 
 // last returns the last item. There must be one.
 func (s *chunked[K, T]) last() *T { return s.at(s.before(s.end())) }
 
-func (s *chunked[K, T]) next(p place) place {
+func (s *chunked[K, T]) next(p chunkPlace) chunkPlace {
 	if p.item++; p.item == len(s.live()[p.chunk]) {
-		return place{chunk: p.chunk + 1}
+		return chunkPlace{chunk: p.chunk + 1}
 	}
 	return p
 }
 
 // before returns the place in front of one that is not the first.
-func (s *chunked[K, T]) before(p place) place {
+func (s *chunked[K, T]) before(p chunkPlace) chunkPlace {
 	if p.item > 0 {
-		return place{p.chunk, p.item - 1}
+		return chunkPlace{p.chunk, p.item - 1}
 	}
-	return place{p.chunk - 1, len(s.live()[p.chunk-1]) - 1}
+	return chunkPlace{p.chunk - 1, len(s.live()[p.chunk-1]) - 1}
 }
 
 // seek returns the place of the first item that is not before key.
-func (s *chunked[K, T]) seek(key K) place {
+func (s *chunked[K, T]) seek(key K) chunkPlace {
 	live := s.live()
 	c := sort.Search(len(live), func(i int) bool { return live[i][0].compare(key) > 0 }) - 1
 	if c < 0 {
-		return place{}
+		return chunkPlace{}
 	}
 	chunk := live[c]
 	i := sort.Search(len(chunk), func(i int) bool { return chunk[i].compare(key) >= 0 })
 	if i == len(chunk) {
-		return place{chunk: c + 1}
+		return chunkPlace{chunk: c + 1}
 	}
-	return place{c, i}
+	return chunkPlace{c, i}
 }
 
 // find returns the place of the item with this very key.
-func (s *chunked[K, T]) find(key K) (p place, found bool) {
+func (s *chunked[K, T]) find(key K) (p chunkPlace, found bool) {
 	p = s.seek(key)
 	return p, s.has(p) && (*s.at(p)).compare(key) == 0
 }
@@ -87,10 +87,10 @@ func (s *chunked[K, T]) get(key K) *T {
 }
 
 // each yields the items in order until yield returns false, which may change what they are, not which there are.
-func (s *chunked[K, T]) each(yield func(*T) bool) { s.eachFrom(place{}, yield) }
+func (s *chunked[K, T]) each(yield func(*T) bool) { s.eachFrom(chunkPlace{}, yield) }
 
 // eachFrom is each from a place on.
-func (s *chunked[K, T]) eachFrom(p place, yield func(*T) bool) {
+func (s *chunked[K, T]) eachFrom(p chunkPlace, yield func(*T) bool) {
 	for ; s.has(p); p = s.next(p) {
 		if !yield(s.at(p)) {
 			return
@@ -99,12 +99,12 @@ func (s *chunked[K, T]) eachFrom(p place, yield func(*T) bool) {
 }
 
 // insert puts an item at the place where seek says that it belongs.
-func (s *chunked[K, T]) insert(p place, item T) {
+func (s *chunked[K, T]) insert(p chunkPlace, item T) {
 	s.count++
 	live := s.live()
 	switch {
 	case p.item == 0 && p.chunk > 0 && len(live[p.chunk-1]) < chunkFill:
-		p = place{p.chunk - 1, len(live[p.chunk-1])}
+		p = chunkPlace{p.chunk - 1, len(live[p.chunk-1])}
 	case p.item == 0 && (p.chunk == len(live) || len(live[p.chunk]) == chunkFill):
 		s.addChunk(p.chunk, item)
 		return
@@ -115,7 +115,7 @@ func (s *chunked[K, T]) insert(p place, item T) {
 }
 
 // put inserts an item into a chunk that is not full.
-func (s *chunked[K, T]) put(p place, item T) {
+func (s *chunked[K, T]) put(p chunkPlace, item T) {
 	chunk := &s.live()[p.chunk]
 	if len(*chunk) == cap(*chunk) {
 		s.resize(chunk, min(chunkFill, 2*cap(*chunk)))
@@ -124,7 +124,7 @@ func (s *chunked[K, T]) put(p place, item T) {
 }
 
 // remove takes the item at a place away.
-func (s *chunked[K, T]) remove(p place) {
+func (s *chunked[K, T]) remove(p chunkPlace) {
 	s.count--
 	chunk := &s.live()[p.chunk]
 	*chunk = slices.Delete(*chunk, p.item, p.item+1)
@@ -162,7 +162,7 @@ func (s *chunked[K, T]) join(left int) {
 }
 
 // split moves the second half of a full chunk to a new one and returns where the place is now.
-func (s *chunked[K, T]) split(p place) place {
+func (s *chunked[K, T]) split(p chunkPlace) chunkPlace {
 	const half = chunkFill / 2
 	full := &s.live()[p.chunk]
 	right := append(make([]T, 0, chunkFill), (*full)[half:]...)
@@ -170,7 +170,7 @@ func (s *chunked[K, T]) split(p place) place {
 	*full = (*full)[:half]
 	s.linkChunk(p.chunk+1, right)
 	if p.item > half {
-		return place{p.chunk + 1, p.item - half}
+		return chunkPlace{p.chunk + 1, p.item - half}
 	}
 	return p
 }
@@ -214,6 +214,15 @@ func (s *chunked[K, T]) dropChunk(i int) {
 		s.chunks = append(make([][]T, 0, 2*n), s.chunks...)
 		*s.total += (cap(s.chunks) - before) * sliceBytes
 	}
+}
+
+// clone returns a sequence of the same items that belongs to another owner.
+func (s *chunked[K, T]) clone(total *int) chunked[K, T] {
+	own := chunked[K, T]{count: s.count, total: total}
+	for i, chunk := range s.live() {
+		own.linkChunk(i, append(make([]T, 0, len(chunk)), chunk...))
+	}
+	return own
 }
 
 func (s *chunked[K, T]) resize(chunk *[]T, capacity int) {

@@ -47,6 +47,8 @@ type collection interface {
 	variant() shape
 	// detached returns the collection with memory of its own, to be kept.
 	detached() collection
+	// clone returns a copy for a key of a database, with memory of its own.
+	clone(into *Keyspace) collection
 	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
 	inArena() int
 	// release gives back what it has in the arena. It is of no use any more.

@@ -111,6 +111,20 @@ func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	return value, nil
 }
 
+// Look hands the value of key, if there is one, to visit, and counts as Find does. Unlike what Find returns it is good only as
+// long as visit runs, which must not change the keyspace, and costs no memory until the command ends: for commands that
+// look at a key for each element of a collection.
+func (ks *Keyspace) Look(key []byte, visit func(Value)) {
+	before := ks.store.views.mark()
+	e := ks.lookup(key)
+	ks.count(e)
+	if e != nil {
+		ks.store.touch(e.head)
+		visit(e.Value())
+	}
+	ks.store.views.rewind(before)
+}
+
 // Peek returns the entry of key, or nil, and counts as nothing: no use, no hit, no miss.
 func (ks *Keyspace) Peek(key []byte) *Entry { return ks.lookup(key) }
 

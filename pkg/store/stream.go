@@ -152,12 +152,12 @@ func (s *Stream) blockFor(id StreamID, pairs [][]byte) *streamBlock {
 }
 
 // blockAt returns the place of the block in which an ID is, if it is anywhere at all.
-func (s *Stream) blockAt(id StreamID) (p place, ok bool) {
+func (s *Stream) blockAt(id StreamID) (p chunkPlace, ok bool) {
 	p = s.blocks.seek(id)
 	if s.blocks.has(p) && s.blocks.at(p).id == id {
 		return p, true
 	}
-	if p == (place{}) {
+	if p == (chunkPlace{}) {
 		return p, false
 	}
 	return s.blocks.before(p), true
@@ -202,7 +202,7 @@ func (s *Stream) Delete(id StreamID) bool {
 }
 
 // dropBlock removes a block with all that is in it.
-func (s *Stream) dropBlock(p place) {
+func (s *Stream) dropBlock(p chunkPlace) {
 	s.size -= cap(s.blocks.at(p).buf)
 	s.blocks.remove(p)
 }

@@ -247,7 +247,7 @@ func (g *StreamGroup) RangePending(from StreamID, yield func(e *PendingEntry) bo
 
 // PendingRange returns the IDs of the first and the last pending entry, of which there must be one.
 func (g *StreamGroup) PendingRange() (first, last StreamID) {
-	return g.pending.at(place{}).ID, g.pending.last().ID
+	return g.pending.at(chunkPlace{}).ID, g.pending.last().ID
 }
 
 // Deliver notes that an entry was delivered to a consumer now, in unix milliseconds, for the first time: whoever has it

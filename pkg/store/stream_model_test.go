@@ -286,6 +286,17 @@ func TestStreamModel(t *testing.T) {
 					m.add(next, [][]byte{[]byte("a"), []byte("v")})
 				}
 			},
+			"clone": func(t *rapid.T) {
+				own := m.stream.cloneUnder(m.limit)
+				m.stream.Trim(StreamTrim{MaxLen: 0}) // of which the copy must know nothing
+				m.stream.EachGroup(func(g *StreamGroup) bool {
+					for e := g.NextPending(StreamID{}); e != nil; e = g.NextPending(StreamID{}) {
+						g.Acknowledge(e.ID)
+					}
+					return true
+				})
+				m.stream = own
+			},
 			"delete":  func(t *rapid.T) { m.delete(t, m.drawID(t)) },
 			"range":   func(t *rapid.T) { m.checkRange(t, m.drawID(t), m.drawID(t), rapid.IntRange(0, 3).Draw(t, "most")) },
 			"maxLen":  func(t *rapid.T) { m.trim(t, drawTrim(t, m, false)) },

@@ -70,7 +70,7 @@ func (s *Stream) walk(b *streamBlock, start, end StreamID, yield func(e StreamEn
 func (s *Stream) RangeReverse(start, end StreamID, yield func(e StreamEntry) bool) {
 	p, ok := s.blockAt(end)
 	for ok && s.walkBack(s.blocks.at(p), start, end, yield) {
-		if ok = p != (place{}); ok {
+		if ok = p != (chunkPlace{}); ok {
 			p = s.blocks.before(p)
 		}
 	}

@@ -23,7 +23,7 @@ func (ks *Keyspace) StreamTrimLimit() int64 {
 // Approx.
 func (s *Stream) Trim(t StreamTrim) (removed int64) {
 	for s.blocks.count > 0 && (t.ByID || uint64(s.count) > t.MaxLen) {
-		b := s.blocks.at(place{})
+		b := s.blocks.at(chunkPlace{})
 		n := b.live()
 		if t.Limit > 0 && removed+n > t.Limit {
 			break
@@ -34,7 +34,7 @@ func (s *Stream) Trim(t StreamTrim) (removed int64) {
 			}
 			break
 		}
-		s.dropBlock(place{})
+		s.dropBlock(chunkPlace{})
 		s.count -= int(n)
 		removed += n
 	}
