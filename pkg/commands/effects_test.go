@@ -21,12 +21,15 @@ func observe(e *actortest.Engine) witness {
 }
 
 // idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
-// of the same value, EXPIRE to the same time, INCRBY 0, RENAME to itself, a list of one element turned round,
-// a bit of a field set and cleared again, a set that is stored where it came from, two empty databases that change places.
+// of the same value, EXPIRE to the same time, INCRBY 0, HSET of the same value, RENAME to itself, a list of one element
+// turned round, a bit of a field set and cleared again, a set that is stored where it came from, two empty databases that
+// change places.
 var idempotent = map[string]bool{
 	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
+	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
+	"hexpire": true, "hpexpire": true, "hexpireat": true, "hpexpireat": true, "hgetex": true, "hsetex": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
@@ -43,7 +46,7 @@ var readers = map[string]string{
 func checkEffects(cmd *actor.Command, reply proto.Value, before, after witness) error {
 	was, is := before.figures, after.figures
 	told := is.Changes != was.Changes
-	gone := is.Expired != was.Expired || is.Evicted != was.Evicted
+	gone := is.Expired != was.Expired || is.ExpiredFields != was.ExpiredFields || is.Evicted != was.Evicted
 	moved := after.sum != before.sum && !gone
 	switch {
 	case is.Panics != was.Panics:

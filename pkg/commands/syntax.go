@@ -36,13 +36,14 @@ var argumentKinds = map[string]string{
 	"bit": "integer", "client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
 	"min-match-len": "integer",
-	"num-matches":   "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
+	"num-matches":   "integer", "numfields": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
 	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
+	"hincrbyfloat increment": "double",
 }
 
 // patternKeys are arguments that are no keys but make some, with the key specification that these belong to.

@@ -26,6 +26,8 @@ func Families() [][]actor.Command {
 		listCommands(),
 		setCommands(),
 		setAlgebraCommands(),
+		hashCommands(),
+		hashExpireCommands(),
 		streamCommands(),
 		streamReadCommands(),
 		streamGroupCommands(),

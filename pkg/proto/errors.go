@@ -137,6 +137,29 @@ const (
 	ErrIndex          Error = "ERR index out of range"
 )
 
+// While hashes are read and changed.
+const (
+	ErrHashNotInt      Error = "ERR hash value is not an integer"
+	ErrHashNotFloat    Error = "ERR hash value is not a float"
+	ErrIsNaNOrInfinity Error = "ERR value is NaN or Infinity"
+	ErrOutOfRange      Error = "ERR value is out of range"
+)
+
+// While fields of hashes are given deadlines.
+const (
+	ErrExpireNegative    Error = "ERR invalid expire time, must be >= 0"
+	ErrNoFields          Error = "ERR Mandatory argument FIELDS is missing or not at the right position"
+	ErrNumFields         Error = "ERR The `numfields` parameter must match the number of arguments"
+	ErrNumFieldsZero     Error = "ERR Parameter `numFields` should be greater than 0"
+	ErrNumFieldsPositive Error = "ERR Number of fields must be a positive integer"
+	ErrFieldCount        Error = "ERR invalid number of fields"
+	ErrOneFieldCondition Error = "ERR Only one of FXX or FNX arguments can be specified"
+	ErrOneFieldExpiry    Error = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
+)
+
+// ErrUnknownArgument names a word that HSETEX does not know.
+func ErrUnknownArgument(word []byte) Error { return Error("ERR unknown argument: " + untilNUL(word)) }
+
 // While a client introduces itself.
 const (
 	ErrProtoNotInt   Error = "ERR Protocol version is not an integer or out of range"

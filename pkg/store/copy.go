@@ -45,12 +45,13 @@ func (ks *Keyspace) addLike(e *Entry, key []byte) *Entry {
 func (e *Entry) adopt(object Value) {
 	binary.LittleEndian.PutUint32(e.head.tail(), e.ks.objects.add(object))
 	e.ks.account.add(uncounted(object))
+	e.ks.rehome(e.head, e.ref)
 }
 
 // scheduleLike gives the key the deadline that e has, if any.
 func (ks *Keyspace) scheduleLike(e *Entry, key []byte) {
 	if h := e.head; h.shape&volatile != 0 {
-		ks.schedule(key, h.shape&dated, e.ks.heap(h).at(*h.place()).time())
+		ks.expireBy(h.shape&dated, key, e.ks.keys.of(h).at(*h.place()).time())
 	}
 }
 
@@ -107,7 +108,7 @@ func (st *Store) Swap(i, j int) {
 	}
 	a.contents, b.contents = b.contents, a.contents
 	for _, ks := range [...]*Keyspace{a, b} {
-		ks.owner, ks.soon.ks, ks.dates.ks = ks, ks, ks
+		ks.owner = ks
 		if ks.Len() > 0 {
 			st.inUse = append(st.inUse, ks)
 		}

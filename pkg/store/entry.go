@@ -110,7 +110,7 @@ func (e *Entry) Deadline() int64 {
 	if e.head.shape&volatile == 0 {
 		return 0
 	}
-	return e.ks.deadline(e.head)
+	return e.ks.keys.deadline(e.head)
 }
 
 // SerializedLen returns how many bytes the value's elements take one behind the other, each with its length before
@@ -166,15 +166,15 @@ func (e *Entry) reallocate(size int, scheduled bool) (old ref) {
 // moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
 func (ks *Keyspace) moved(e *Entry, old ref, scheduled bool) {
 	if e.head.shape.kind() == typeElement {
-		ks.dictOf(e.head).moved(old, e)
+		ks.dictOf(e.head).moved(old, e, scheduled)
 		return
 	}
-	ks.table.replace(ks.table.hash(ks.head(old).key()), old, e.ref)
-	if scheduled && e.head.shape&volatile != 0 {
-		place := *ks.head(old).place()
-		*e.head.place() = place
-		ks.heap(e.head).at(place).ref = e.ref
+	from := ks.head(old)
+	ks.table.replace(ks.table.hash(from.key()), old, e.ref)
+	if scheduled {
+		ks.keys.moved(from, e)
 	}
+	ks.rehome(from, e.ref)
 	if e.head.value&isPooled != 0 {
 		ks.store.pool.moved(ks, old, e.ref)
 	}
@@ -213,6 +213,25 @@ func (e *Entry) setVolatile(s shape) {
 	if old != 0 {
 		e.ks.arena.free(old)
 	}
+}
+
+// schedule gives the blob a deadline among those of its kind. O(log n).
+func (e *Entry) schedule(s *schedule, clock shape, at int64) {
+	if had := e.head.shape; had&volatile != 0 {
+		if had&dated == clock {
+			s.of(e.head).move(*e.head.place(), at)
+			return
+		}
+		s.of(e.head).remove(*e.head.place())
+	}
+	e.setVolatile(e.head.shape&^dated | volatile | clock)
+	s.of(e.head).push(e.ref, at)
+}
+
+// unschedule takes the blob's deadline away. O(log n).
+func (e *Entry) unschedule(s *schedule) {
+	s.of(e.head).remove(*e.head.place())
+	e.setVolatile(e.head.shape &^ (volatile | dated))
 }
 
 // retain returns the shape with the entry's own flags of deadlines.

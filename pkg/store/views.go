@@ -6,6 +6,7 @@ type views struct {
 	entries viewPool[Entry]
 	lists   viewPool[List]
 	sets    viewPool[Set]
+	hashes  viewPool[Hash]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
@@ -41,15 +42,18 @@ func (p *viewPool[T]) trim() {
 }
 
 // viewMark is how many of each have been handed out at one moment.
-type viewMark struct{ entries, lists, sets int }
+type viewMark struct{ entries, lists, sets, hashes int }
 
-func (v *views) mark() viewMark { return viewMark{v.entries.taken, v.lists.taken, v.sets.taken} }
+func (v *views) mark() viewMark {
+	return viewMark{v.entries.taken, v.lists.taken, v.sets.taken, v.hashes.taken}
+}
 
 // rewind takes back what was handed out since the mark was taken.
 func (v *views) rewind(to viewMark) {
 	v.entries.rewind(to.entries, func(e *Entry) { *e = Entry{} })
 	v.lists.rewind(to.lists, func(l *List) { l.restart(nil) })
 	v.sets.rewind(to.sets, func(s *Set) { *s = Set{} })
+	v.hashes.rewind(to.hashes, func(h *Hash) { *h = Hash{} })
 }
 
 // reset takes everything back.
@@ -58,6 +62,7 @@ func (v *views) reset() {
 	v.entries.trim()
 	v.lists.trim()
 	v.sets.trim()
+	v.hashes.trim()
 }
 
 // viewOf returns the collection that lies in an entry's blob.
@@ -69,6 +74,10 @@ func (st *Store) viewOf(e *Entry) Value {
 		s := e.ks.NewSet()
 		s.view(room, e.head)
 		return s
+	case TypeHash:
+		h := e.ks.NewHash()
+		h.small.view(room, e.head.valueLen())
+		return h
 	default:
 		l := e.ks.NewList()
 		l.view(room, e.head.valueLen())
