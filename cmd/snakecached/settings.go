@@ -48,6 +48,8 @@ func storeOptionsOf(v *config.Values) store.Options {
 		SetMaxListpackValue:    int(v.SetMaxListpackValue),
 		ZSetMaxListpackEntries: int(v.ZSetMaxListpackEntries),
 		ZSetMaxListpackValue:   int(v.ZSetMaxListpackValue),
+		StreamNodeMaxBytes:     int64(v.StreamNodeMaxBytes),
+		StreamNodeMaxEntries:   int64(v.StreamNodeMaxEntries),
 	}
 }
 

@@ -42,6 +42,9 @@ var notShared = map[string]string{
 	"dbsize":          "counts keys that are due and not yet removed",
 	"object|encoding": "7.2 made short lists listpacks",
 	"object|help":     "the text is of another version",
+	"xgroup|help":     "the text is of another version",
+	"xinfo":           "tells more since 7.2; contents compares what is told of streams",
+	"xsetid":          "refuses IDs below the deleted ones since 7.2",
 
 	"client":  "describes the connection",
 	"command": "describes the rows, which TestRowsAreAsInRedis compares",
@@ -70,6 +73,10 @@ var notSent = map[string]struct {
 	"bitop":   {has("DIFF", "DIFF1", "ANDOR", "ONE"), "operations of 8.2"},
 	"sort":    {sortsByChance, "a set has no order, and equal texts stay in that in which they came"},
 	"sort_ro": {sortsByChance, "a set has no order, and equal texts stay in that in which they came"},
+
+	"xadd":       {streamsApart, "the clocks are not the same"},
+	"xread":      {streamsApart, "the real server would wait, and does not know +"},
+	"xreadgroup": {streamsApart, "the real server would wait, and does not know +"},
 }
 
 // sendable reports whether the real server makes the same of a request.
@@ -112,6 +119,11 @@ var loose = map[string]func(ours, theirs proto.Value) bool{
 	"pexpiretime":     equalTimes(time.Millisecond),
 	"object|idletime": equalTypes,
 	"object|refcount": equalTypes, // integers are shared there
+
+	"xpending":              equalButIdle,
+	"xread":                 equalOrUnbalanced,
+	"xreadgroup":            equalOrUnbalanced,
+	"xgroup|createconsumer": equalTypes, // a consumer that has got nothing is there since 7.2
 }
 
 func equalTypes(ours, theirs proto.Value) bool { return ours.Type == theirs.Type }
@@ -217,6 +229,8 @@ func content(s server, key string) string {
 		return ask(s, "GET", key).String()
 	case "list":
 		return ask(s, "LRANGE", key, "0", "-1").String()
+	case "stream":
+		return streamContent(s, key)
 	case "set":
 		members := ask(s, "SMEMBERS", key)
 		sortElems(&members)
@@ -241,7 +255,11 @@ func newPair(t *testing.T, addr string) *pair {
 	conn.must(bounded...)
 	e.Connect(proto.RESP2).Do(bounded...)
 	conn.must("FLUSHALL")
-	return &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
+	p := &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
+	for _, s := range []server{p.ours, p.theirs} {
+		ask(s, "CONFIG", "SET", "stream-node-max-entries", "3") // so that small streams have many nodes
+	}
+	return p
 }
 
 // firstDifference sends a stream to both servers in pipelines of random lengths and describes where they part: the

@@ -31,6 +31,7 @@ var idempotent = map[string]bool{
 	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
 	"hexpire": true, "hpexpire": true, "hexpireat": true, "hpexpireat": true, "hgetex": true, "hsetex": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
+	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
 	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true,
 }

@@ -149,6 +149,7 @@ var matrixDiffers = []struct {
 }{
 	{func(words []string) bool { return withdrawn(words, "lrem", 2) || withdrawn(words, "lpos", -1) },
 		"7.2 refuses -2^63, since its sign cannot be changed"},
+	{streamsApart, "streams of other clocks, and with commands that would wait"},
 }
 
 // withdrawn reports whether a request of the command has -2^63 as argument i, or anywhere if that is negative.

@@ -50,6 +50,7 @@ func storeOptions(v *config.Values) store.Options {
 		SetMaxIntsetEntries: int(v.SetMaxIntsetEntries), SetMaxListpackEntries: int(v.SetMaxListpackEntries),
 		SetMaxListpackValue:    int(v.SetMaxListpackValue),
 		ZSetMaxListpackEntries: int(v.ZSetMaxListpackEntries), ZSetMaxListpackValue: int(v.ZSetMaxListpackValue),
+		StreamNodeMaxBytes: int64(v.StreamNodeMaxBytes), StreamNodeMaxEntries: int64(v.StreamNodeMaxEntries),
 	}
 }
 

@@ -39,11 +39,6 @@ type sortLookup struct {
 	digits [20]byte
 }
 
-// hash is a hash, of which a value of 16 KiB or more never changes.
-type hash interface {
-	Get(field []byte) (value []byte, ok bool)
-}
-
 // find hands what the pattern names for an element to use, unless there is no such thing, and reports whether there was.
 // The text is good as long as use runs; from 16 KiB on its bytes never change.
 func (l *sortLookup) find(ks *store.Keyspace, p *sortPattern, element []byte, use func(text []byte)) (found bool) {
@@ -61,7 +56,7 @@ func (l *sortLookup) find(ks *store.Keyspace, p *sortPattern, element []byte, us
 			if found = p.field == nil; found {
 				use(l.text(v))
 			}
-		case hash:
+		case *store.Hash:
 			if p.field != nil {
 				var text []byte
 				if text, found = v.Get(p.field); found {

@@ -92,11 +92,12 @@ func readArguments(docs proto.Value) (all []argument) {
 // wellFormed makes a call with arguments in the right places. Whether they make sense together is another matter.
 func (p *program) wellFormed(s shape) []string {
 	p.called[s.row]++
+	p.row = s.row
 	words := strings.Split(s.row.FullName(), "|")
 	for _, a := range s.arguments {
 		words = p.fill(words, a)
 	}
-	return words
+	return p.balanced(words)
 }
 
 // fill appends an argument, or leaves it out if it is optional.
@@ -129,9 +130,12 @@ func (p *program) fill(words []string, a argument) []string {
 
 // value makes a value of the argument's kind; one in sixteen is of any other.
 func (p *program) value(a argument) string {
+	special := p.streamWord(a)
 	switch {
 	case p.pick(16) == 0:
 		return p.choose(anyValues)
+	case special != "":
+		return special
 	case a.kind == "key":
 		return p.keys[p.pick(len(p.keys))*p.pick(len(p.keys))/len(p.keys)] // some far more often than others
 	case a.kind == "unix-time":

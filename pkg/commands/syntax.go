@@ -38,6 +38,9 @@ var argumentKinds = map[string]string{
 	"min-match-len": "integer",
 	"num-matches":   "integer", "numfields": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
+	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
+	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
+	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
 	"hincrbyfloat increment": "double",
@@ -47,7 +50,9 @@ var argumentKinds = map[string]string{
 var patternKeys = map[string]int{"sort pattern": 1, "sort_ro pattern": 1}
 
 // tokenNames are those of tokens that are not called as they are written.
-var tokenNames = map[string]string{"sort ALPHA": "sorting", "sort_ro ALPHA": "sorting"}
+var tokenNames = map[string]string{
+	"sort ALPHA": "sorting", "sort_ro ALPHA": "sorting", "=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id",
+}
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
 // "a [a ...]" any number of them.
@@ -125,7 +130,7 @@ func alike(a, b argument) bool { return a.name == b.name && a.token == b.token }
 // single makes an argument of a word. All keys behind the last specification belong to that one.
 func (p *syntaxParser) single(word string) argument {
 	if word == strings.ToUpper(word) {
-		name := cmp.Or(tokenNames[p.command+" "+word], strings.ToLower(word))
+		name := cmp.Or(tokenNames[p.command+" "+word], tokenNames[word], strings.ToLower(word))
 		return argument{name: name, token: word, kind: kindPureToken}
 	}
 	kind := argumentKinds[p.command+" "+word]

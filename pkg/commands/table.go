@@ -28,6 +28,12 @@ func Families() [][]actor.Command {
 		setAlgebraCommands(),
 		hashCommands(),
 		hashExpireCommands(),
+		streamCommands(),
+		streamReadCommands(),
+		streamGroupCommands(),
+		streamPendingCommands(),
+		streamClaimCommands(),
+		streamInfoCommands(),
 	}
 }
 

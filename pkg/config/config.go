@@ -61,6 +61,8 @@ type Values struct {
 	SetMaxListpackValue    Int    `env:"SET_MAX_LISTPACK_VALUE" param:"set-max-listpack-value" envDefault:"64" set:"yes" min:"0" max:"9223372036854775807" help:"bytes of a member up to which it is"`
 	ZSetMaxListpackEntries Int    `env:"ZSET_MAX_LISTPACK_ENTRIES" param:"zset-max-listpack-entries" envDefault:"128" set:"yes" min:"0" max:"9223372036854775807" help:"members up to which a sorted set is kept as a listpack"`
 	ZSetMaxListpackValue   Memory `env:"ZSET_MAX_LISTPACK_VALUE" param:"zset-max-listpack-value" envDefault:"64" set:"yes" min:"0" max:"9223372036854775807" help:"bytes of a member up to which it is"`
+	StreamNodeMaxBytes     Memory `env:"STREAM_NODE_MAX_BYTES" param:"stream-node-max-bytes" envDefault:"4kb" set:"yes" min:"0" max:"9223372036854775807" help:"stream node size in bytes, or with a unit as MAXMEMORY, 0 = no limit"`
+	StreamNodeMaxEntries   Int    `env:"STREAM_NODE_MAX_ENTRIES" param:"stream-node-max-entries" envDefault:"100" set:"yes" min:"0" max:"9223372036854775807" help:"entries of a stream node, 0 = no limit"`
 
 	EnableDebugCommand Word `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
 	LogLevel           Word `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`

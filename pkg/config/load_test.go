@@ -36,6 +36,7 @@ func defaults() *Values {
 		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
+		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -84,6 +85,7 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
 		"SNAKE_CACHE_SET_MAX_LISTPACK_ENTRIES=3", "SNAKE_CACHE_SET_MAX_LISTPACK_VALUE=4",
 		"SNAKE_CACHE_ZSET_MAX_LISTPACK_ENTRIES=5", "SNAKE_CACHE_ZSET_MAX_LISTPACK_VALUE=6",
+		"SNAKE_CACHE_STREAM_NODE_MAX_BYTES=1kb", "SNAKE_CACHE_STREAM_NODE_MAX_ENTRIES=7",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -95,6 +97,7 @@ func TestEveryVariable(t *testing.T) {
 		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
+		StreamNodeMaxBytes: 1024, StreamNodeMaxEntries: 7,
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -147,7 +150,7 @@ func TestBadValues(t *testing.T) {
 	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
 	for _, name := range []string{"HASH_MAX_LISTPACK_ENTRIES", "SET_MAX_INTSET_ENTRIES", "SET_MAX_LISTPACK_ENTRIES",
-		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES"} {
+		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES", "STREAM_NODE_MAX_ENTRIES"} {
 		tryInteger(name, "an integer", 0, math.MaxInt64)
 	}
 	tryInteger("TIMEOUT", "a whole number of seconds", 0, int32Max)
@@ -158,7 +161,7 @@ func TestBadValues(t *testing.T) {
 	bytes := "a number of bytes such as 1048576, 100mb or 2gb"
 	amounts := []string{"abc", "-1", "1.5gb", "1 kb", "1tb", "+5", "0x10", " 5", "5%"}
 	try("MAXMEMORY", bytes, amounts)
-	for _, name := range []string{"HASH_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_VALUE"} {
+	for _, name := range []string{"HASH_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_VALUE", "STREAM_NODE_MAX_BYTES"} {
 		try(name, bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	}
 	try("HLL_SPARSE_MAX_BYTES", bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))

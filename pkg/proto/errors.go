@@ -294,3 +294,71 @@ const (
 	ErrSecondDB   Error = "ERR invalid second DB index"
 	ErrScores     Error = "ERR One or more scores can't be converted into double"
 )
+
+// While streams are changed and read.
+const (
+	ErrStreamID        Error = "ERR Invalid stream ID specified as stream command argument"
+	ErrIntervalStart   Error = "ERR invalid start ID for the interval"
+	ErrIntervalEnd     Error = "ERR invalid end ID for the interval"
+	ErrStreamIDZero    Error = "ERR The ID specified in XADD must be greater than 0-0"
+	ErrStreamIDSmall   Error = "ERR The ID specified in XADD is equal or smaller than the target stream top item"
+	ErrStreamExhausted Error = "ERR The stream has exhausted the last possible ID, unable to add more items"
+	ErrStreamEntrySize Error = "ERR Elements are too large to be stored"
+	ErrTrimTwice       Error = "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
+	ErrTrimMaxLen      Error = "ERR The MAXLEN argument must be >= 0."
+	ErrTrimLimit       Error = "ERR The LIMIT argument must be >= 0."
+	ErrTrimLimitAlone  Error = "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
+	ErrTrimLimitExact  Error = "ERR syntax error, LIMIT cannot be used without the special ~ option"
+	ErrTrimWhat        Error = "ERR syntax error, XTRIM must be called with a trimming strategy"
+	ErrEntriesAdded    Error = "ERR entries_added must be positive"
+	ErrSetIDProvided   Error = "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id"
+	ErrSetIDDeleted    Error = "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
+	ErrSetIDSmall      Error = "ERR The ID specified in XSETID is smaller than the target stream top item"
+	ErrSetIDAdded      Error = "ERR The entries_added specified in XSETID is smaller than the target stream length"
+	ErrTimeoutNotInt   Error = "ERR timeout is not an integer or out of range"
+	ErrTimeoutNegative Error = "ERR timeout is negative"
+	ErrTimeoutRange    Error = "ERR timeout is out of range"
+	ErrGroupOption     Error = "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
+	ErrNoackOption     Error = "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead."
+	ErrGroupMissing    Error = "ERR Missing GROUP option for XREADGROUP"
+	ErrReadGroupDollar Error = "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set."
+	ErrReadGroupPlus   Error = "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set."
+	ErrReadNew         Error = "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option."
+)
+
+// ErrUnbalancedStreams tells that the command called name got more keys than IDs, of which symbol is the usual one.
+func ErrUnbalancedStreams(name, symbol string) Error {
+	return Error("ERR Unbalanced '" + name + "' list of streams: for each stream key an ID or '" + symbol + "' must be specified.")
+}
+
+// While consumer groups are changed and read.
+const (
+	ErrBusyGroup        Error = "BUSYGROUP Consumer Group name already exists"
+	ErrGroupNeedsKey    Error = "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically."
+	ErrEntriesRead      Error = "ERR value for ENTRIESREAD must be positive or -1"
+	ErrClaimMinIdle     Error = "ERR Invalid min-idle-time argument for XCLAIM"
+	ErrClaimIdle        Error = "ERR Invalid IDLE option argument for XCLAIM"
+	ErrClaimTime        Error = "ERR Invalid TIME option argument for XCLAIM"
+	ErrClaimRetryCount  Error = "ERR Invalid RETRYCOUNT option argument for XCLAIM"
+	ErrAutoClaimMinIdle Error = "ERR Invalid min-idle-time argument for XAUTOCLAIM"
+	ErrAutoClaimCount   Error = "ERR COUNT must be > 0"
+)
+
+// ErrNoGroup tells that a key has no such group, ErrNoKeyOrGroup that there may be no such key either, and
+// ErrNoKeyOrGroupToRead the same to XREADGROUP.
+func ErrNoGroup(key, group []byte) Error {
+	return Error("NOGROUP No such consumer group '" + untilNUL(group) + "' for key name '" + untilNUL(key) + "'")
+}
+
+func ErrNoKeyOrGroup(key, group []byte) Error {
+	return Error("NOGROUP No such key '" + untilNUL(key) + "' or consumer group '" + untilNUL(group) + "'")
+}
+
+func ErrNoKeyOrGroupToRead(key, group []byte) Error {
+	return ErrNoKeyOrGroup(key, group) + " in XREADGROUP with GROUP option"
+}
+
+// ErrClaimOption names a word that XCLAIM does not know.
+func ErrClaimOption(word []byte) Error {
+	return Error("ERR Unrecognized XCLAIM option '" + untilNUL(word) + "'")
+}

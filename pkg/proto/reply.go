@@ -278,10 +278,11 @@ func (r *Reply) Verbatim(format, text string) {
 // Deferred is an aggregate whose length is known only when its values are written.
 type Deferred struct{ mark Mark }
 
-// DeferArray, DeferSet and DeferPage begin an aggregate; count its values while writing them and give the number to
-// EndArray, EndSet or EndPage. What was written in between moves once.
+// DeferArray, DeferSet, DeferMap and DeferPage begin an aggregate; count its values while writing them and give the number
+// to EndArray, EndSet, EndMap or EndPage. What was written in between moves once.
 func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
 func (r *Reply) DeferSet() Deferred   { return Deferred{r.Mark()} }
+func (r *Reply) DeferMap() Deferred   { return Deferred{r.Mark()} }
 func (r *Reply) DeferPage() Deferred  { return Deferred{r.Mark()} }
 
 // EndArray makes an array of the n values that were written since DeferArray.
@@ -295,6 +296,16 @@ func (r *Reply) EndSet(d Deferred, n int) {
 	kind := byte('*')
 	if r.RESP3() {
 		kind = '~'
+	}
+	var text [maxIntLen + 3]byte
+	r.prepend(d, appendHead(text[:0], kind, n))
+}
+
+// EndMap makes a map of the n pairs of values that were written since DeferMap; in RESP2 a flat array.
+func (r *Reply) EndMap(d Deferred, n int) {
+	kind := byte('%')
+	if !r.RESP3() {
+		kind, n = '*', 2*n
 	}
 	var text [maxIntLen + 3]byte
 	r.prepend(d, appendHead(text[:0], kind, n))

@@ -53,6 +53,13 @@ func TestReply(t *testing.T) {
 			"*2\r\n$3\r\n123\r\n*1\r\n:7\r\n", "*2\r\n$3\r\n123\r\n*1\r\n:7\r\n"},
 		{func(r *Reply) { r.EndPage(r.DeferPage(), 1<<64-1, 1<<63-1) }, "*2\r\n$20\r\n18446744073709551615\r\n*9223372036854775807\r\n",
 			"*2\r\n$20\r\n18446744073709551615\r\n*9223372036854775807\r\n"},
+		{func(r *Reply) { r.EndMap(r.DeferMap(), 0) }, "*0\r\n", "%0\r\n"},
+		{func(r *Reply) {
+			d := r.DeferMap()
+			r.Int(1)
+			r.Int(2)
+			r.EndMap(d, 1)
+		}, "*2\r\n:1\r\n:2\r\n", "%1\r\n:1\r\n:2\r\n"},
 	} {
 		for dialect, want := range map[int]string{RESP2: c.resp2, RESP3: c.resp3} {
 			var r Reply

@@ -19,7 +19,7 @@ func (ks *Keyspace) Copy(from, to []byte, into *Keyspace) {
 }
 
 // Move makes the existing key one of into, where there must be none of this name. Value, deadline and time of last use
-// stay. O(1) for strings and lists, else O(n), because the elements of a large collection lie in their database's memory.
+// stay. O(1) for strings, lists and streams, else O(n), because the elements of a large collection lie in their database's memory.
 func (ks *Keyspace) Move(key []byte, into *Keyspace) {
 	ks.store.commit()
 	e := ks.lookup(key)
@@ -66,8 +66,9 @@ func cloned(object Value, into *Keyspace) Value {
 
 // transferred returns the object for a key of another database that takes its place.
 func transferred(object Value, into *Keyspace) Value {
-	if l, ok := object.(*List); ok {
-		return l // nothing in it belongs to a database
+	switch object.(type) {
+	case *List, *Stream: // nothing in it belongs to a database
+		return object
 	}
 	return cloned(object, into)
 }

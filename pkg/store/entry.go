@@ -24,7 +24,8 @@ var typeNames = [...]string{
 
 func (t Type) String() string { return typeNames[t] }
 
-// Value is what a key holds. A collection that became empty is removed when the command that emptied it ends.
+// Value is what a key holds. A collection that became empty is removed when the command that emptied it ends, unless it is
+// lasting.
 type Value interface {
 	Type() Type
 	Encoding() string // OBJECT ENCODING's word
@@ -54,6 +55,18 @@ type collection interface {
 	release()
 	// verify checks what must hold between two commands.
 	verify() error
+}
+
+// lasting is a collection that stays when its last element goes.
+type lasting interface{ staysEmpty() }
+
+// isGone reports whether a collection lost its last element and its key with it.
+func isGone(c Value) bool {
+	if c.Len() > 0 {
+		return false
+	}
+	_, stays := c.(lasting)
+	return !stays
 }
 
 // Entry is one key with its value, deadline and use: a view of a blob that is good until the command ends, or the key

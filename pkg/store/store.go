@@ -37,6 +37,11 @@ type Options struct {
 	ListMaxListpackSize int
 
 	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
+
+	// StreamNodeMaxBytes and StreamNodeMaxEntries bound the blocks of streams as Redis' settings of these names do; 0 = no
+	// limit. Blocks that are there stay as they are when they change.
+	StreamNodeMaxBytes   int64
+	StreamNodeMaxEntries int64
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
@@ -69,6 +74,8 @@ type Store struct {
 	onField   func(ks *Keyspace, key []byte, lagMs int64, last bool)
 	onEvict   func(ks *Keyspace, key []byte)
 	onRelease func(b []byte)
+
+	streamLimit streamLimit // of the options; streams point to it
 }
 
 // New returns an empty store.
@@ -91,6 +98,7 @@ func (st *Store) Configure(o Options) {
 	}
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
+	st.streamLimit = newStreamLimit(o.StreamNodeMaxBytes, o.StreamNodeMaxEntries)
 }
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
@@ -292,14 +300,14 @@ func (e *Entry) charge() {
 	}
 }
 
-// commit puts an edited collection where it belongs: nowhere if it is empty, into the blob if it is small.
+// commit puts an edited collection where it belongs: nowhere if it is gone, into the blob if it is small.
 func (e *Entry) commit() {
 	e.head.value &^= isEdited
 	e.charge()
 	c := e.load().(collection)
 	n, small := c.compactSize()
 	switch {
-	case c.Len() == 0:
+	case isGone(c):
 		e.ks.drop(e)
 	case small:
 		e.dropObject(e.before)

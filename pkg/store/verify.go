@@ -176,7 +176,7 @@ func (ks *Keyspace) verifyEntry(e *Entry) error {
 		return fmt.Errorf("%q is %d bytes in a slot of %d", e.Key(), h.size(), ks.arena.room(e.ref))
 	case h.value&isEdited != 0:
 		return fmt.Errorf("%q is being edited", e.Key())
-	case e.Type() != TypeString && e.Value().Len() == 0:
+	case e.Type() != TypeString && isGone(e.Value()):
 		return fmt.Errorf("%q is empty", e.Key())
 	case h.shape&volatile != 0 && ks.keys.of(h).at(*h.place()).ref != e.ref:
 		return fmt.Errorf("%q is not where it stands in the heap", e.Key())
