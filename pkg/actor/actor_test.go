@@ -188,6 +188,26 @@ func TestKeysGoOnTime(t *testing.T) {
 }
 
 // The table refuses rows that cannot be meant.
+// Whatever came before, the next request in a pipeline is looked up alike.
+func TestLookupNextIsLookup(t *testing.T) {
+	none := func(*actor.Call) error { return nil }
+	container := row("config", none)
+	container.Subs = []actor.Command{row("get", none), row("set", none)}
+	table := mustTable(t, row("get", none), row("set", none), container)
+	var requests []proto.Args
+	for _, text := range []string{"get", "GET", "set", "config", "config get", "config SET", "config nosuch", "nosuch", "getx"} {
+		requests = append(requests, bytes.Fields([]byte(text)))
+	}
+	for _, first := range requests {
+		last := actor.Request{Command: table.Lookup(first), Args: first}
+		for _, args := range requests {
+			if got, want := table.LookupNext(&last, args), table.Lookup(args); got != want {
+				t.Errorf("%q behind %q is %v, not %v", args, first, got, want)
+			}
+		}
+	}
+}
+
 func TestTableRefusesNonsense(t *testing.T) {
 	nop := func(*actor.Call) error { return nil }
 	change := func(f func(*actor.Command)) actor.Command {

@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -104,6 +105,14 @@ func (t *Table) Lookup(args proto.Args) *Command {
 		return sub
 	}
 	return c
+}
+
+// LookupNext is Lookup for a request that follows another one in a pipeline, where mostly the same command comes again.
+func (t *Table) LookupNext(last *Request, args proto.Args) *Command {
+	if c := last.Command; c != nil && c.parent == nil && c.Subs == nil && bytes.Equal(last.Args[0], args[0]) {
+		return c
+	}
+	return t.Lookup(args)
 }
 
 // Find returns the command with this full name in any case, "get" or "config|get", or nil.

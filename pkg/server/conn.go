@@ -159,13 +159,21 @@ func (c *conn) decode() error {
 		if args == nil || err != nil {
 			return err
 		}
-		cmd := c.server.table.Lookup(args)
+		cmd := c.lookup(args)
 		if cmd == nil && isHTTP(args[0]) {
 			return proto.ErrDrop
 		}
 		c.batch.Requests = append(c.batch.Requests, actor.Request{Command: cmd, Args: args})
 	}
 	return nil
+}
+
+// lookup finds the command of the request that is decoded behind those of the batch.
+func (c *conn) lookup(args proto.Args) *actor.Command {
+	if n := len(c.batch.Requests); n > 0 {
+		return c.server.table.LookupNext(&c.batch.Requests[n-1], args)
+	}
+	return c.server.table.Lookup(args)
 }
 
 // isHTTP reports whether a request's first word is one that a browser would send on an attacker's behalf, the way

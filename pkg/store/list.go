@@ -19,6 +19,10 @@ type List struct {
 	scratch  [decimalLen]byte // the integer handed out last, printed
 }
 
+// manyChunks is from how many chunks on the next one at an end is made in full
+// at once, instead of growing and leaving twice its size to the collector.
+const manyChunks = 16
+
 // listBytes is the size of a List, rounded up as the allocator does.
 const listBytes = int(unsafe.Sizeof(List{})+15) &^ 15
 
@@ -99,7 +103,11 @@ func (l *List) chunkFor(front bool, p *packed) *chunk {
 	}
 	c := l.open(at)
 	if cap(c.buf) == 0 {
-		l.size += c.resize(l.room(p.size))
+		n := l.room(p.size)
+		if l.chunks.len() > manyChunks {
+			n = max(n, l.limit.bytes) // which it will need, and beside the others hardly counts
+		}
+		l.size += c.resize(n)
 	}
 	c.clearAt(front)
 	return c

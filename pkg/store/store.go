@@ -295,8 +295,9 @@ func (st *Store) unedit(e *Entry) {
 // charge accounts for what an edit did to an object.
 func (e *Entry) charge() {
 	if e.head.shape.form() == formObject {
-		e.ks.account.add(uncounted(e.load()) - e.before)
-		e.before = uncounted(e.load())
+		now := uncounted(e.load())
+		e.ks.account.add(now - e.before)
+		e.before = now
 	}
 }
 
