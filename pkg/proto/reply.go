@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"snakecache/pkg/double"
 )
 
 // RESP dialects, chosen by HELLO.
@@ -246,8 +248,8 @@ func (r *Reply) Bool(yes bool) {
 
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
-	var text [maxDoubleLen]byte
-	digits := AppendDouble(text[:0], f)
+	var text [double.MaxLen]byte
+	digits := double.Append(text[:0], f)
 	if !r.RESP3() {
 		r.Bulk(digits)
 		return

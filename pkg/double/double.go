@@ -1,4 +1,5 @@
-package proto
+// Package double reads and prints floating point numbers as Redis does, which leans on C's strtod and printf.
+package double
 
 import (
 	"bytes"
@@ -6,12 +7,12 @@ import (
 	"strconv"
 )
 
-// maxDoubleLen is enough room for any rendered double.
-const maxDoubleLen = 40
+// MaxLen is enough room for any printed number.
+const MaxLen = 40
 
-// AppendDouble renders f as Redis 7.2 and later do (fpconv_dtoa): the fewest digits that read back as f,
+// Append prints f as Redis 7.2 and later do (fpconv_dtoa): the fewest digits that read back as f,
 // without an exponent where that stays short, inf, -inf and nan in words.
-func AppendDouble(dst []byte, f float64) []byte {
+func Append(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, "nan"...)
@@ -22,7 +23,7 @@ func AppendDouble(dst []byte, f float64) []byte {
 	case f == 0 && math.Signbit(f):
 		return append(dst, "-0"...)
 	}
-	var text [maxDoubleLen]byte
+	var text [MaxLen]byte
 	sci := strconv.AppendFloat(text[:0], f, 'e', -1, 64) // [-]d[.ddd]e±xx
 	if sci[0] == '-' {
 		dst, sci = append(dst, '-'), sci[1:]
@@ -58,6 +59,15 @@ func appendDigits(dst, digits []byte, exponent int) []byte {
 		return strconv.AppendInt(append(dst, "e+"...), int64(exponent), 10)
 	}
 	return strconv.AppendInt(append(dst, 'e'), int64(exponent), 10)
+}
+
+// AppendFull prints f as C's %.17g does, with all the digits that a double may need: the way in which Redis hands out some
+// of its numbers.
+func AppendFull(dst []byte, f float64) []byte {
+	if math.IsInf(f, 0) {
+		return Append(dst, f)
+	}
+	return strconv.AppendFloat(dst, f, 'g', 17, 64)
 }
 
 func appendZeros(dst []byte, n int) []byte {
