@@ -4,7 +4,7 @@ BASE ?= HEAD
 BENCH ?= Decoder|Reply|Dispatch|Find|SetOver|Prefetch
 COUNT ?= 10
 
-.PHONY: check format vet lint test bench benchstat fuzz record readme
+.PHONY: check format vet lint test bench benchstat fuzz differential matrix dispatch record readme
 
 check: format vet lint test
 
@@ -42,6 +42,17 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 		done; \
 	done
+
+# The long forms of tests that `make test` runs a little of. The first two compare with redis-server, which must be installed:
+# a million random commands, every value at an edge in every argument, and a million calls with all invariants after each.
+differential:
+	go test ./pkg/commands -count 1 -timeout 60m -run Differential -streams 1000 -v
+
+matrix:
+	go test ./pkg/commands -count 1 -timeout 60m -run BoundaryMatrix -matrix 1 -v
+
+dispatch:
+	go test ./pkg/commands -count 1 -timeout 60m -run Dispatch -programs 12500
 
 # Rewrites the expectations of the transcripts from a real, empty Redis: make record REDIS=127.0.0.1:6379
 record:

@@ -37,7 +37,7 @@ var rules = map[string]rule{
 		others: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model"},
 	},
 	"pkg/commands": {
-		own:   []string{"pkg/actor", "pkg/store", "pkg/proto", "pkg/glob", "pkg/double", "pkg/geohash"},
+		own:   []string{"pkg/actor", "pkg/store", "pkg/proto", "pkg/glob", "pkg/double", "pkg/rdb", "pkg/geohash"},
 		never: []string{"net", "sync", "os", "time.Now", "time.Since", "time.Sleep", "time.After", "time.AfterFunc", "time.NewTimer"},
 	},
 	"pkg/actor": {
@@ -49,6 +49,7 @@ var rules = map[string]rule{
 	"pkg/proto":           {own: []string{"pkg/double"}, others: []string{"github.com/tidwall/resp"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/double":          {never: []string{"net", "os", "time", "log"}},
 	"pkg/geohash":         {never: []string{"net", "os", "time", "log"}},
+	"pkg/rdb":             {own: []string{"pkg/store"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/config":          {own: []string{"pkg/glob"}, others: []string{"github.com/caarlos0/env/v11"}},
 	"pkg/glob":            {never: []string{"net", "os", "time", "log"}},
 	"internal":            {others: []string{"github.com/redis/go-redis/v9"}, tests: true},

@@ -83,6 +83,19 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 	return value, nil
 }
 
+// Replace makes key hold a fresh collection, which New… of this keyspace has made, without a deadline, and reports whether
+// the key held anything before. An empty collection leaves no key. The collection is to be used no more.
+func (ks *Keyspace) Replace(key []byte, fresh Value) (existed bool) {
+	existed = ks.Delete(key)
+	e := ks.add(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
+	e.object = fresh
+	ks.edit(e)
+	return existed
+}
+
+// Abandon gives up a fresh collection that is not to become any key's.
+func (ks *Keyspace) Abandon(fresh Value) { fresh.(collection).release() }
+
 func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 	if e == nil {
 		return value, nil
