@@ -77,6 +77,7 @@ var docsDiffer = map[string]string{
 	"client|list":             "7.2 has no block around the ids",
 	"client|kill":             "7.4 has MAXAGE, and SKIPME with two tokens",
 	"config|get":              "7.2 has no block around the parameter",
+	"hscan":                   "7.4 has NOVALUES",
 	"command|getkeys":         "7.2 documents the arguments",
 	"command|getkeysandflags": "7.2 documents the arguments",
 }

@@ -19,6 +19,7 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		expireCommands(),
 		listCommands(),
+		hashCommands(),
 	}
 }
 

@@ -135,6 +135,14 @@ const (
 	ErrIndex          Error = "ERR index out of range"
 )
 
+// While hashes are read and changed.
+const (
+	ErrHashNotInt      Error = "ERR hash value is not an integer"
+	ErrHashNotFloat    Error = "ERR hash value is not a float"
+	ErrIsNaNOrInfinity Error = "ERR value is NaN or Infinity"
+	ErrOutOfRange      Error = "ERR value is out of range"
+)
+
 // While a client introduces itself.
 const (
 	ErrProtoNotInt   Error = "ERR Protocol version is not an integer or out of range"

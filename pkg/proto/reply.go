@@ -284,8 +284,25 @@ func (r *Reply) EndArray(d Deferred, n int) {
 		return
 	}
 	var text [maxIntLen + 3]byte
-	head := strconv.AppendInt(append(text[:0], '*'), int64(n), 10)
-	head = append(head, '\r', '\n')
+	r.insert(d, appendHead(text[:0], '*', n))
+}
+
+// EndScan is EndArray that puts the array behind a cursor, and an array of both around them: the reply of SCAN and its
+// kind, whose cursor is known when the elements have been written.
+func (r *Reply) EndScan(d Deferred, cursor uint64, n int) {
+	if r.overflow {
+		return
+	}
+	var text [2*maxIntLen + 16]byte
+	var digits [maxIntLen]byte
+	number := strconv.AppendUint(digits[:0], cursor, 10)
+	head := appendHead(appendHead(text[:0], '*', 2), '$', len(number))
+	head = append(append(head, number...), '\r', '\n')
+	r.insert(d, appendHead(head, '*', n))
+}
+
+// insert puts heads before what was written since the mark.
+func (r *Reply) insert(d Deferred, head []byte) {
 	r.buf = slices.Insert(r.buf, d.mark.buf, head...)
 	for i := d.mark.refs; i < len(r.refs); i++ {
 		r.refs[i].at += len(head)

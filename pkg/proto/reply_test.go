@@ -48,6 +48,8 @@ func TestReply(t *testing.T) {
 		{func(r *Reply) { r.Double(math.NaN()) }, "$3\r\nnan\r\n", ",nan\r\n"},
 		{func(r *Reply) { r.Verbatim("txt", "a\r\nb") }, "$4\r\na\r\nb\r\n", "=8\r\ntxt:a\r\nb\r\n"},
 		{func(r *Reply) { r.EndArray(r.DeferArray(), 0) }, "*0\r\n", "*0\r\n"},
+		{func(r *Reply) { r.EndScan(r.DeferArray(), 18446744073709551615, 0) },
+			"*2\r\n$20\r\n18446744073709551615\r\n*0\r\n", "*2\r\n$20\r\n18446744073709551615\r\n*0\r\n"},
 	} {
 		for dialect, want := range map[int]string{RESP2: c.resp2, RESP3: c.resp3} {
 			var r Reply

@@ -71,10 +71,28 @@ func (d *dict) add(key []byte, n int) (r ref, value []byte) {
 	return r, value
 }
 
+// put makes an element with a value, or gives the one that there is another value as setValue does, and reports whether it
+// is new. O(1).
+func (d *dict) put(key, v []byte) (created bool) {
+	r := d.find(key)
+	if r != 0 {
+		d.setValue(r, v)
+		return false
+	}
+	if len(v) < sharedSize {
+		_, value := d.add(key, len(v))
+		copy(value, v)
+	} else {
+		r, _ = d.add(key, numberSize)
+		d.setValue(r, v)
+	}
+	return true
+}
+
 // setValue gives an element another value: a copy of it, or from sharedSize bytes on v itself, which nobody may change any
 // more. The element may move. O(1).
 func (d *dict) setValue(r ref, v []byte) {
-	e := Entry{ks: d.contents.owner, ref: r, head: d.contents.head(r)}
+	e := d.contents.owner.view(&d.contents.owner.store.element, r)
 	before := d.contents.arena.room(r)
 	d.dropLarge(e.head)
 	s := e.head.shape&^formMask | shape(formBytes)<<3

@@ -54,6 +54,7 @@ type Store struct {
 	frozen    bool  // look-ups do not count as uses
 	views     views
 	edited    []*Entry // collections that the command under way changes
+	element   Entry    // the element of one that is being rewritten
 	pool      evictionPool
 	dying     []*arena    // of databases that were emptied, to be given back
 	doomed    []*dict     // of large collections that are gone, to be freed

@@ -6,6 +6,7 @@ type views struct {
 	entries viewPool[Entry]
 	lists   viewPool[List]
 	sets    viewPool[Set]
+	hashes  viewPool[Hash]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
@@ -40,6 +41,7 @@ func (v *views) reset() {
 	v.entries.reset(func(e *Entry) { *e = Entry{} })
 	v.lists.reset(func(l *List) { l.restart(nil) })
 	v.sets.reset(func(s *Set) { *s = Set{} })
+	v.hashes.reset(func(h *Hash) { *h = Hash{} })
 }
 
 // viewOf returns the collection that lies in an entry's blob.
@@ -51,6 +53,10 @@ func (st *Store) viewOf(e *Entry) Value {
 		s := e.ks.NewSet()
 		s.view(room, e.head)
 		return s
+	case TypeHash:
+		h := e.ks.NewHash()
+		h.small.view(room, e.head.valueLen())
+		return h
 	default:
 		l := e.ks.NewList()
 		l.view(room, e.head.valueLen())
