@@ -7,6 +7,7 @@ type views struct {
 	lists   viewPool[List]
 	sets    viewPool[Set]
 	hashes  viewPool[Hash]
+	zsets   viewPool[ZSet]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
@@ -42,6 +43,7 @@ func (v *views) reset() {
 	v.lists.reset(func(l *List) { l.restart(nil) })
 	v.sets.reset(func(s *Set) { *s = Set{} })
 	v.hashes.reset(func(h *Hash) { *h = Hash{} })
+	v.zsets.reset(func(z *ZSet) { *z = ZSet{} })
 }
 
 // viewOf returns the collection that lies in an entry's blob.
@@ -57,6 +59,10 @@ func (st *Store) viewOf(e *Entry) Value {
 		h := e.ks.NewHash()
 		h.small.view(room, e.head.valueLen())
 		return h
+	case TypeZSet:
+		z := e.ks.NewZSet()
+		z.small.view(room, e.head.valueLen())
+		return z
 	default:
 		l := e.ks.NewList()
 		l.view(room, e.head.valueLen())
