@@ -22,7 +22,7 @@ func hscanCommand(c *actor.Call) error {
 		c.Reply.EndScan(c.Reply.DeferArray(), 0, 0)
 		return nil
 	}
-	scan, err := readFieldScan(c.Args.Options(3))
+	scan, err := readFieldScan(c.Args.Options(3), true)
 	if err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ type fieldScan struct {
 	noValues bool
 }
 
-// readFieldScan reads MATCH, COUNT and NOVALUES; of an option given twice the last one counts.
-func readFieldScan(o proto.Options) (scan fieldScan, err error) {
+// readFieldScan reads MATCH, COUNT and, of a hash, NOVALUES; of an option given twice the last one counts.
+func readFieldScan(o proto.Options, ofHash bool) (scan fieldScan, err error) {
 	scan.count = defaultScanCount
 	for o.More() {
 		if pattern, ok := o.WordWith("match"); ok {
@@ -57,6 +57,9 @@ func readFieldScan(o proto.Options) (scan fieldScan, err error) {
 			}
 			scan.count = int(min(n, math.MaxInt))
 		} else if o.Word("novalues") {
+			if !ofHash {
+				return scan, proto.ErrNoValues
+			}
 			scan.noValues = true
 		} else {
 			return scan, proto.ErrSyntax

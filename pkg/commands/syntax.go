@@ -29,14 +29,22 @@ const (
 // argumentKinds are the types of arguments that are not strings, by their names, and by command and name where the
 // name says different things.
 var argumentKinds = map[string]string{
-	"key": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
+	"key": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey, "dst": kindKey, "src": kindKey,
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
 	"client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
 	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"hincrbyfloat increment": "double",
+	"limit":                  "integer", "numkeys": "integer", "weight": "integer",
+	"score": "double", "min": "double", "max": "double",
+	"zrange start": "string", "zrange stop": "string", "zrangestore min": "string", "zrangestore max": "string",
+	"zlexcount min": "string", "zlexcount max": "string", "zrangebylex min": "string", "zrangebylex max": "string",
+	"zrevrangebylex min": "string", "zrevrangebylex max": "string", "zremrangebylex min": "string", "zremrangebylex max": "string",
 }
+
+// tokenNames are the names of tokens, by command and token, that are not called as they are spelt.
+var tokenNames = map[string]string{"zadd CH": "change", "zadd INCR": "increment", "geoadd CH": "change"}
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
 // "a [a ...]" any number of them.
@@ -113,7 +121,11 @@ func alike(a, b argument) bool { return a.name == b.name && a.token == b.token }
 // single makes an argument of a word. All keys behind the last specification belong to that one.
 func (p *syntaxParser) single(word string) argument {
 	if word == strings.ToUpper(word) {
-		return argument{name: strings.ToLower(word), token: word, kind: kindPureToken}
+		name := tokenNames[p.command+" "+word]
+		if name == "" {
+			name = strings.ToLower(word)
+		}
+		return argument{name: name, token: word, kind: kindPureToken}
 	}
 	kind := argumentKinds[p.command+" "+word]
 	if kind == "" {

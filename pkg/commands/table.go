@@ -19,6 +19,10 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		expireCommands(),
 		listCommands(),
+		multiPopCommands(),
+		zsetCommands(),
+		zsetRangeCommands(),
+		zsetStoreCommands(),
 		hashCommands(),
 	}
 }

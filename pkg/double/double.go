@@ -10,9 +10,12 @@ import (
 // MaxLen is enough room for any printed number.
 const MaxLen = 40
 
-// Append prints f as Redis 7.2 and later do (fpconv_dtoa): the fewest digits that read back as f,
-// without an exponent where that stays short, inf, -inf and nan in words.
+// Append prints f as Redis 7.2 and later do: an integer of less than 2^62 in all its digits, anything else in the fewest
+// that read back as f, without an exponent where that stays short (fpconv_dtoa), and inf, -inf and nan in words.
 func Append(dst []byte, f float64) []byte {
+	if n, ok := Int(f); ok && (n != 0 || !math.Signbit(f)) {
+		return strconv.AppendInt(dst, n, 10)
+	}
 	switch {
 	case math.IsNaN(f):
 		return append(dst, "nan"...)
@@ -20,7 +23,7 @@ func Append(dst []byte, f float64) []byte {
 		return append(dst, "inf"...)
 	case math.IsInf(f, -1):
 		return append(dst, "-inf"...)
-	case f == 0 && math.Signbit(f):
+	case f == 0:
 		return append(dst, "-0"...)
 	}
 	var text [MaxLen]byte
@@ -35,6 +38,15 @@ func Append(dst []byte, f float64) []byte {
 		digits = append(digits, sci[2:e]...)
 	}
 	return appendDigits(dst, digits, exponent)
+}
+
+// Int returns the integer that f is, -0 being 0, unless it is so large that Redis does not take it for one.
+func Int(f float64) (n int64, ok bool) {
+	const limit = 1 << 62
+	if f < -limit || f > limit || f != math.Trunc(f) {
+		return 0, false
+	}
+	return int64(f), true
 }
 
 // appendDigits lays out significant digits whose first one has the weight 10^exponent.

@@ -143,6 +143,28 @@ const (
 	ErrOutOfRange      Error = "ERR value is out of range"
 )
 
+// While sorted sets are read and changed.
+const (
+	ErrScoreNaN        Error = "ERR resulting score is not a number (NaN)"
+	ErrZAddNXXX        Error = "ERR XX and NX options at the same time are not compatible"
+	ErrZAddGTLTNX      Error = "ERR GT, LT, and/or NX options at the same time are not compatible"
+	ErrZAddIncr        Error = "ERR INCR option supports a single increment-element pair"
+	ErrScoreRange      Error = "ERR min or max is not a float"
+	ErrLexRange        Error = "ERR min or max not valid string range item"
+	ErrLimitOfRanks    Error = "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
+	ErrWithScoresByLex Error = "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
+	ErrWeight          Error = "ERR weight value is not a float"
+	ErrLimitNegative   Error = "ERR LIMIT can't be negative"
+	ErrNumKeys         Error = "ERR numkeys should be greater than 0"
+	ErrCountZero       Error = "ERR count should be greater than 0"
+	ErrNoValues        Error = "ERR NOVALUES option can only be used in HSCAN"
+)
+
+// ErrNoInputKeys tells that a request for the command called name counts less than one key.
+func ErrNoInputKeys(name string) Error {
+	return Error("ERR at least 1 input key is needed for '" + name + "' command")
+}
+
 // While a client introduces itself.
 const (
 	ErrProtoNotInt   Error = "ERR Protocol version is not an integer or out of range"

@@ -172,12 +172,45 @@ func (z *ZSet) RemoveRange(from, to int) {
 }
 
 // Random returns a member with its score, each with the same chance, of a set that has one. O(1), O(n) in a listpack.
-func (z *ZSet) Random(rng *rand.Rand) (member []byte, score float64) {
+func (z *ZSet) Random() (member []byte, score float64) {
 	if z.dict == nil {
-		return z.randomSmall(rng)
+		member, score, _ = z.pairAt(z.offset(z.rng().IntN(z.Len())))
+		return member, score
 	}
-	r := z.dict.random(rng)
+	r := z.dict.random(z.rng())
 	return z.dict.key(r), scoreOf(z.dict.value(r))
+}
+
+func (z *ZSet) rng() *rand.Rand { return z.contents.owner.store.rng }
+
+// Sample visits n different members, every choice of them with the same chance, or all if there are no more, as Redis does
+// from the highest score on. O(n) in a large set that has several times as many, else O(n) of all members.
+func (z *ZSet) Sample(n int, visit func(member []byte, score float64)) {
+	if z.dict != nil && n < z.Len()/sparseSample {
+		z.draw(n, visit)
+		return
+	}
+	// Each member is taken with the chance that is left for it: as many as are wanted of as many as are to come.
+	wanted, left := min(n, z.Len()), z.Len()
+	z.RangeBack(0, left, func(member []byte, score float64) bool {
+		if z.rng().IntN(left) < wanted {
+			visit(member, score)
+			wanted--
+		}
+		left--
+		return wanted > 0
+	})
+}
+
+// draw visits n members of a large set that has several times as many.
+func (z *ZSet) draw(n int, visit func(member []byte, score float64)) {
+	drawn := make(map[ref]bool, n)
+	for len(drawn) < n {
+		if r := z.dict.random(z.rng()); !drawn[r] {
+			drawn[r] = true
+			visit(z.dict.key(r), scoreOf(z.dict.value(r)))
+		}
+	}
 }
 
 // Scan visits about count members from cursor on and returns where to go on, 0 at the end, with Keyspace.Scan's guarantees.

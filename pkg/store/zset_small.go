@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"snakecache/pkg/double"
 )
@@ -13,9 +12,8 @@ import (
 
 // packScore prepares a score to be written. Its text lies in room.
 func packScore(score float64, room *[double.MaxLen]byte) packed {
-	const limit = math.MaxInt64 / 2
-	if score >= -limit && score <= limit && score == math.Trunc(score) {
-		return packInt(int64(score))
+	if n, ok := double.Int(score); ok {
+		return packInt(n)
 	}
 	return pack(double.Append(room[:0], score))
 }
@@ -108,11 +106,6 @@ func (z *ZSet) removeSmall(member []byte) bool {
 func (z *ZSet) removeRangeSmall(from, to int) {
 	at := z.offset(from)
 	z.small.cut(at, z.offset(to)-at, (to-from)*pairEntries)
-}
-
-func (z *ZSet) randomSmall(rng *rand.Rand) (member []byte, score float64) {
-	member, score, _ = z.pairAt(z.offset(rng.IntN(z.Len())))
-	return member, score
 }
 
 func (z *ZSet) scanSmall(visit func(member, score []byte)) {

@@ -96,10 +96,28 @@ func (m *zsetModel) removeRange(t *rapid.T) {
 func (m *zsetModel) random(t *rapid.T) {
 	key, want := m.key(t)
 	if z, _ := Find[*ZSet](m.ks, key); z != nil {
-		member, score := z.Random(m.st.rng)
+		member, score := z.Random()
 		if i := indexOf(*want, member); i < 0 || (*want)[i].Score != score {
 			t.Fatal("Random is no member")
 		}
+	}
+}
+
+func (m *zsetModel) sample(t *rapid.T) {
+	key, want := m.key(t)
+	z, _ := Find[*ZSet](m.ks, key)
+	if z == nil {
+		return
+	}
+	n, drawn := rapid.IntRange(1, 20).Draw(t, "n"), map[string]bool{}
+	z.Sample(n, func(member []byte, score float64) {
+		if i := indexOf(*want, member); i < 0 || (*want)[i].Score != score || drawn[string(member)] {
+			t.Fatalf("%.20q is no member, or came before", member)
+		}
+		drawn[string(member)] = true
+	})
+	if len(drawn) != min(n, len(*want)) {
+		t.Fatalf("%d members of %d, want %d", len(drawn), len(*want), n)
 	}
 }
 
@@ -214,7 +232,7 @@ func checkZSets(t *rapid.T) {
 	m := &zsetModel{st: newTestStore(limits)}
 	m.ks = m.st.DB(0)
 	t.Repeat(map[string]func(*rapid.T){
-		"": m.check, "set": m.set, "remove": m.remove, "removeRange": m.removeRange, "random": m.random,
+		"": m.check, "set": m.set, "remove": m.remove, "removeRange": m.removeRange, "random": m.random, "sample": m.sample,
 		"ranges": m.ranges, "store": m.store, "replace": m.replace, "chores": m.chores,
 	})
 }
