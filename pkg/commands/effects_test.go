@@ -21,12 +21,15 @@ func observe(e *actortest.Engine) witness {
 }
 
 // idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
-// of the same value, EXPIRE to the same time, INCRBY 0, HSET of the same value, RENAME to itself, a list of one element turned round.
+// of the same value, EXPIRE to the same time, INCRBY 0, HSET of the same value, RENAME to itself, a list of one element
+// turned round, ZADD of one score and then of the old one, and what stores the same result again.
 var idempotent = map[string]bool{
 	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
 	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
+	"zadd": true, "geoadd": true, "zunionstore": true, "zinterstore": true, "zdiffstore": true, "zrangestore": true,
+	"georadius": true, "georadiusbymember": true, "geosearchstore": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 }
 

@@ -87,7 +87,7 @@ func (s zrangeSyntax) read(args proto.Args, i int) (r zrange, err error) {
 			if r.offset, err = position(o.Next()); err == nil {
 				r.most, err = position(o.Next())
 			}
-		case !s.forward && !s.reverse && o.Word("rev"):
+		case !s.forward && !r.reverse && o.Word("rev"):
 			r.reverse = true
 		case r.by == byAny && o.Word("bylex"):
 			r.by = byLex
