@@ -36,6 +36,8 @@ var notShared = map[string]string{
 	"scan":            "cursors are each server's own; contents scans",
 	"hrandfield":      "chance",
 	"hscan":           "cursors are each server's own",
+	"zrandmember":     "chance",
+	"zscan":           "cursors are each server's own",
 	"dbsize":          "counts keys that are due and not yet removed",
 	"object|encoding": "7.2 made short lists listpacks",
 	"object|help":     "the text is of another version",
@@ -57,20 +59,38 @@ var notShared = map[string]string{
 
 // notSent are arguments of which the real server, which is of version 7.0, makes something else than ours.
 var notSent = map[string]struct{ word, reason string }{
-	"lrem": {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
-	"lpos": {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
+	"zrank":    {"WITHSCORE", "new in 7.2"},
+	"zrevrank": {"WITHSCORE", "new in 7.2"},
+	"lrem":     {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
+	"lpos":     {"-9223372036854775808", "refused since 7.2, since its sign cannot be changed"},
 }
 
 // loose are commands whose replies need not be equal to the byte.
 var loose = map[string]func(ours, theirs proto.Value) bool{
-	"keys":        equalSorted,
-	"hgetall":     equalPairs,
-	"hkeys":       equalSorted,
-	"hvals":       equalSorted,
-	"ttl":         equalTimes(time.Second),
-	"expiretime":  equalTimes(time.Second),
-	"pttl":        equalTimes(time.Millisecond),
-	"pexpiretime": equalTimes(time.Millisecond),
+	"keys":             equalSorted,
+	"hgetall":          equalPairs,
+	"hkeys":            equalSorted,
+	"hvals":            equalSorted,
+	"zadd":             equalScores,
+	"zincrby":          equalScores,
+	"zscore":           equalScores,
+	"zmscore":          equalScores,
+	"zrange":           equalScores,
+	"zrevrange":        equalScores,
+	"zpopmin":          equalScores,
+	"zpopmax":          equalScores,
+	"zmpop":            equalScores,
+	"zunion":           equalScores,
+	"zinter":           equalScores,
+	"zdiff":            equalScores,
+	"ttl":              equalTimes(time.Second),
+	"expiretime":       equalTimes(time.Second),
+	"pttl":             equalTimes(time.Millisecond),
+	"pexpiretime":      equalTimes(time.Millisecond),
+	"zrank":            equalUnlessFour,
+	"zrevrank":         equalUnlessFour,
+	"zrangebyscore":    equalScores,
+	"zrevrangebyscore": equalScores,
 	"object|idletime": func(ours, theirs proto.Value) bool {
 		return ours.Type == theirs.Type
 	},
@@ -92,6 +112,26 @@ func sortedPairs(v proto.Value) proto.Value {
 		v.Type = '%'
 	}
 	sortElems(&v)
+	return v
+}
+
+// equalScores takes numbers for equal that are printed in different ways: since 7.2 in the fewest digits.
+func equalScores(ours, theirs proto.Value) bool {
+	return plainScores(ours).String() == plainScores(theirs).String()
+}
+
+// equalUnlessFour takes any refusal for that of a fourth argument, which the real server does not know.
+func equalUnlessFour(ours, theirs proto.Value) bool {
+	return strings.HasPrefix(theirs.Text, "ERR wrong number") || ours.String() == theirs.String()
+}
+
+func plainScores(v proto.Value) proto.Value {
+	if score, err := strconv.ParseFloat(v.Text, 64); err == nil && v.Type == '$' {
+		v.Text = fmt.Sprint(score)
+	}
+	for i := range v.Elems {
+		v.Elems[i] = plainScores(v.Elems[i])
+	}
 	return v
 }
 
@@ -173,6 +213,8 @@ func content(s server, key string) string {
 		return ask(s, "LRANGE", key, "0", "-1").String()
 	case "hash":
 		return sortedPairs(ask(s, "HGETALL", key)).String()
+	case "zset":
+		return plainScores(ask(s, "ZRANGE", key, "0", "-1", "WITHSCORES")).String()
 	}
 	return "a type that this test does not know: " + kind
 }

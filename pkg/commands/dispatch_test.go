@@ -123,6 +123,7 @@ func asArgs(words []string) proto.Args {
 var furniture = []string{
 	"SET k0 10", "SET k1 text EX 100", "SET k2 3.25", "SET k3 9223372036854775806 PX 50",
 	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1",
+	"ZADD k8 1 a -1 k1 inf 10 3.25 GET 0 -1", "ZADD k9 10 a",
 	"HSET k6 k0 10 k1 text k2 3.25 GET -1", "HSET k7 0 1",
 }
 
