@@ -37,6 +37,7 @@ var argumentKinds = map[string]string{
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"hincrbyfloat increment": "double",
 	"limit":                  "integer", "numkeys": "integer", "weight": "integer",
+	"longitude": "double", "latitude": "double", "radius": "double", "width": "double", "height": "double",
 	"score": "double", "min": "double", "max": "double",
 	"zrange start": "string", "zrange stop": "string", "zrangestore min": "string", "zrangestore max": "string",
 	"zlexcount min": "string", "zlexcount max": "string", "zrangebylex min": "string", "zrangebylex max": "string",
@@ -153,12 +154,17 @@ func oneOf(alternatives [][]argument) argument {
 	return argument{name: joinNames(parts), kind: kindOneOf, parts: parts}
 }
 
-// block makes one argument of a sequence. A token at its beginning becomes the token of the rest.
+// block makes one argument of a sequence. A token at its beginning becomes the token of the rest, or, if that is not just
+// values, of the value behind it.
 func block(sequence []argument) argument {
 	if len(sequence) == 1 {
 		return sequence[0]
 	}
-	if first := sequence[0]; first.kind == kindPureToken {
+	first := sequence[0]
+	if first.kind == kindPureToken && !isNoValue(sequence[1]) && slices.ContainsFunc(sequence[2:], isNoValue) {
+		sequence = slices.Clone(sequence[1:])
+		sequence[0].token = first.token
+	} else if first.kind == kindPureToken {
 		rest := block(sequence[1:])
 		if rest.token == "" {
 			rest.token = first.token
@@ -167,6 +173,8 @@ func block(sequence []argument) argument {
 	}
 	return argument{name: joinNames(sequence), kind: kindBlock, parts: slices.Clone(sequence)}
 }
+
+func isNoValue(a argument) bool { return a.kind == kindPureToken || a.kind == kindOneOf }
 
 // joinNames is how Redis too calls most of the arguments that have parts.
 func joinNames(parts []argument) string {

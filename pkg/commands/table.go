@@ -23,6 +23,8 @@ func Families() [][]actor.Command {
 		zsetCommands(),
 		zsetRangeCommands(),
 		zsetStoreCommands(),
+		geoCommands(),
+		geoSearchCommands(),
 		hashCommands(),
 	}
 }

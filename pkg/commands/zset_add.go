@@ -34,15 +34,21 @@ func zadd(c *actor.Call, s scoring) error {
 	if err != nil {
 		return err
 	}
+	return s.apply(c, scores, pairs)
+}
+
+// apply gives members their scores: the last of each group of arguments, of which there are as many as scores.
+func (s *scoring) apply(c *actor.Call, scores []float64, groups [][]byte) error {
 	z, err := s.find(c)
 	if err != nil {
 		return err
 	}
 	if z != nil {
 		z.Expect(len(scores))
+		size := len(groups) / len(scores)
 		for i, score := range scores {
 			s.given = score
-			z.Update(pairs[2*i+1], s.decide)
+			z.Update(groups[(i+1)*size-1], s.decide)
 		}
 	}
 	if s.nan {

@@ -82,6 +82,18 @@ func AppendFull(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'g', 17, 64)
 }
 
+// AppendHuman prints a finite f with 17 decimals, without the zeros at its end and without an exponent, as C's %.17Lf does:
+// the way in which Redis hands out coordinates. There is no negative zero.
+func AppendHuman(dst []byte, f float64) []byte {
+	from := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', 17, 64)
+	dst = bytes.TrimSuffix(bytes.TrimRight(dst, "0"), []byte("."))
+	if string(dst[from:]) == "-0" {
+		return append(dst[:from], '0')
+	}
+	return dst
+}
+
 func appendZeros(dst []byte, n int) []byte {
 	for range n {
 		dst = append(dst, '0')

@@ -67,6 +67,16 @@ func TestAppendFull(t *testing.T) {
 	}
 }
 
+func TestAppendHuman(t *testing.T) {
+	for f, want := range map[float64]string{
+		0: "0", math.Copysign(0, -1): "0", 10: "10", -180: "-180", 13.361389338970184: "13.36138933897018433", 0.5: "0.5", 1e-20: "0", -1e-20: "0",
+	} {
+		if got := string(AppendHuman([]byte("x"), f)); got != "x"+want {
+			t.Errorf("%v: got %s, want %s", f, got[1:], want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"1", "-1.5e3", "0x1.8p1", "inf", "nan", "1e-400", " 1", "1\x00"} {
 		f.Add([]byte(seed))

@@ -249,7 +249,16 @@ func (r *Reply) Bool(yes bool) {
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
 	var text [double.MaxLen]byte
-	digits := double.Append(text[:0], f)
+	r.number(double.Append(text[:0], f))
+}
+
+// Coordinate writes a finite floating point number below 1000 with 17 decimals; in RESP2 as a bulk string.
+func (r *Reply) Coordinate(f float64) {
+	var text [double.MaxLen]byte
+	r.number(double.AppendHuman(text[:0], f))
+}
+
+func (r *Reply) number(digits []byte) {
 	if !r.RESP3() {
 		r.Bulk(digits)
 		return
