@@ -116,13 +116,13 @@ const (
 
 // Distance returns how many meters there are between two places.
 func Distance(a, b Point) float64 {
-	v := math.Sin((b.Longitude*radian - a.Longitude*radian) / 2)
+	v := sin((b.Longitude*radian - a.Longitude*radian) / 2)
 	if v == 0 {
 		return latitudeDistance(a.Latitude, b.Latitude)
 	}
 	latitude, other := a.Latitude*radian, b.Latitude*radian
-	u := math.Sin((other - latitude) / 2)
-	return 2 * earthRadius * math.Asin(math.Sqrt(u*u+math.Cos(latitude)*math.Cos(other)*v*v))
+	u := sin((other - latitude) / 2)
+	return 2 * earthRadius * asin(math.Sqrt(u*u+cos(latitude)*cos(other)*v*v))
 }
 
 func latitudeDistance(a, b float64) float64 { return earthRadius * math.Abs(b*radian-a*radian) }
