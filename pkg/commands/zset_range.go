@@ -180,15 +180,19 @@ func readLexBound(arg []byte) (b store.LexBound, ok bool) {
 
 // within returns the ranks of the members in the range: from to to-1, or none, and then from is to.
 func (r *zrange) within(z *store.ZSet) (from, to int) {
-	switch {
-	case r.by == byRank:
+	if r.by == byRank {
 		return r.withinRanks(z.Len())
+	}
+	if r.offset < 0 { // leaves out everything
+		return 0, 0
+	}
+	switch {
 	case r.by == byScore:
-		from, to = z.ByScore(r.scores)
+		from, to = r.skip(z.ByScore(r.scores))
 	case r.reverse:
-		from, to = z.ByLexBack(r.members)
+		from, to = z.ByLexBack(r.members, r.offset)
 	default:
-		from, to = z.ByLex(r.members)
+		from, to = z.ByLex(r.members, r.offset)
 	}
 	return r.limit(from, max(from, to))
 }
@@ -204,22 +208,24 @@ func (r *zrange) withinRanks(length int) (from, to int) {
 	return start, start + n
 }
 
-// limit leaves out what is not wanted of the ranks from to to-1. A negative offset leaves out everything.
-func (r *zrange) limit(from, to int) (int, int) {
-	n := to - from
-	if r.offset < 0 || r.offset >= n {
-		return from, from
-	}
-	n -= r.offset
-	if r.most >= 0 {
-		n = min(n, r.most)
-	}
+// skip leaves out as many as the offset says.
+func (r *zrange) skip(from, to int) (int, int) {
+	n := min(r.offset, max(to-from, 0))
 	if r.reverse {
-		to -= r.offset
-		return to - n, to
+		return from, to - n
 	}
-	from += r.offset
-	return from, from + n
+	return from + n, to
+}
+
+// limit leaves as many as are wanted.
+func (r *zrange) limit(from, to int) (int, int) {
+	switch {
+	case r.most < 0 || r.most >= to-from:
+		return from, to
+	case r.reverse:
+		return to - r.most, to
+	}
+	return from, from + r.most
 }
 
 // each yields the members of the ranks from to to-1 in the order of the range.

@@ -114,46 +114,37 @@ func (r *LexRange) empty() bool {
 	return c > 0 || c == 0 && (r.Min.Exclusive || r.Max.Exclusive)
 }
 
-// ByLex returns the ranks of the members in a range as ByScore does, for a set whose scores are all the same. If they are
-// not, there is no telling for a large one, as in Redis; in a small one the ranks begin where the first member is in the
-// range and end before the first one behind it. O(log n).
-func (z *ZSet) ByLex(r LexRange) (from, to int) {
+// ByLex returns the ranks of the members in a range, without the first skip ones, as ByScore does, for a set whose scores are
+// all the same. If they are not, there is no telling for a large one, as in Redis; in a small one the ranks begin so far
+// behind the first member in the range and end before the next one behind it. O(log n).
+func (z *ZSet) ByLex(r LexRange, skip int) (from, to int) {
 	n := z.Len()
 	switch {
 	case r.empty():
 		return 0, 0
 	case z.dict == nil:
-		return z.byLexSmall(&r, n)
+		return z.byLexSmall(&r, n, skip)
 	}
 	from = z.tree.count(func(_ float64, e ref) bool { return !r.begun(z.dict.key(e)) })
-	return from, z.tree.count(func(_ float64, e ref) bool { return !r.ended(z.dict.key(e)) })
+	to = z.tree.count(func(_ float64, e ref) bool { return !r.ended(z.dict.key(e)) })
+	return from + min(skip, n), to
 }
 
-// ByLexBack is ByLex for who goes from the end: in a small set whose scores differ the ranks end where the last member is in
-// the range and begin behind the last one before it.
-func (z *ZSet) ByLexBack(r LexRange) (from, to int) {
+// ByLexBack is ByLex for who goes from the end: the ranks end so far before the last member in the range, and in a small set
+// whose scores differ they begin behind the next one before it.
+func (z *ZSet) ByLexBack(r LexRange, skip int) (from, to int) {
 	n := z.Len()
-	if z.dict != nil || r.empty() || z.beyond(&r, n) {
-		return z.ByLex(r)
+	switch {
+	case r.empty():
+		return 0, 0
+	case z.dict == nil:
+		return z.byLexBackSmall(&r, n, skip)
 	}
-	to = n
-	z.RangeBack(0, n, func(member []byte, _ float64) bool {
-		if r.ended(member) {
-			to--
-		}
-		return r.ended(member)
-	})
-	from = to
-	z.RangeBack(0, to, func(member []byte, _ float64) bool {
-		if r.begun(member) {
-			from--
-		}
-		return r.begun(member)
-	})
-	return from, to
+	from, to = z.ByLex(r, 0)
+	return from, to - min(skip, n)
 }
 
-func (z *ZSet) byLexSmall(r *LexRange, n int) (from, to int) {
+func (z *ZSet) byLexSmall(r *LexRange, n, skip int) (from, to int) {
 	if z.beyond(r, n) {
 		return 0, 0
 	}
@@ -163,12 +154,35 @@ func (z *ZSet) byLexSmall(r *LexRange, n int) (from, to int) {
 		}
 		return !r.begun(member)
 	})
+	from += min(skip, n-from)
 	to = from
 	z.Range(from, n, func(member []byte, _ float64) bool {
 		if !r.ended(member) {
 			to++
 		}
 		return !r.ended(member)
+	})
+	return from, to
+}
+
+func (z *ZSet) byLexBackSmall(r *LexRange, n, skip int) (from, to int) {
+	if z.beyond(r, n) {
+		return 0, 0
+	}
+	to = n
+	z.RangeBack(0, n, func(member []byte, _ float64) bool {
+		if r.ended(member) {
+			to--
+		}
+		return r.ended(member)
+	})
+	to -= min(skip, to)
+	from = to
+	z.RangeBack(0, to, func(member []byte, _ float64) bool {
+		if r.begun(member) {
+			from--
+		}
+		return r.begun(member)
 	})
 	return from, to
 }

@@ -411,16 +411,27 @@ func TestByLex(t *testing.T) {
 			{LexRange{low, high}, 0, 6}, {LexRange{at("a"), at("c")}, 1, 5}, {LexRange{beyond("a"), beyond("c")}, 2, 4},
 			{LexRange{at(""), beyond("b")}, 0, 2}, {LexRange{beyond(""), at("b")}, 1, 3}, {LexRange{at("bc"), high}, 4, 6},
 		} {
-			from, to := z.ByLex(c.r)
-			backFrom, backTo := z.ByLexBack(c.r)
+			from, to := z.ByLex(c.r, 0)
+			backFrom, backTo := z.ByLexBack(c.r, 0)
 			if from != c.from || to != c.to || backFrom != from || backTo != to {
 				t.Errorf("%s: %+v is %d to %d and %d to %d, want %d to %d", z.Encoding(), c.r, from, to, backFrom, backTo, c.from, c.to)
+			}
+			from, to = z.ByLex(c.r, 1)
+			backFrom, backTo = z.ByLexBack(c.r, 1)
+			if from != c.from+1 || to != c.to || backFrom != c.from || backTo != c.to-1 {
+				t.Errorf("%s: %+v but for one is %d to %d and %d to %d", z.Encoding(), c.r, from, to, backFrom, backTo)
+			}
+			if from, to = z.ByLex(c.r, math.MaxInt); from < to {
+				t.Errorf("%s: %+v but for all is %d to %d", z.Encoding(), c.r, from, to)
+			}
+			if from, to = z.ByLexBack(c.r, math.MaxInt); from < to {
+				t.Errorf("%s: %+v but for all is %d to %d", z.Encoding(), c.r, from, to)
 			}
 		}
 		for _, r := range []LexRange{
 			{high, low}, {low, low}, {high, high}, {at("c"), at("a")}, {at("a"), beyond("a")}, {beyond("d"), high}, {at("x"), at("z")},
 		} {
-			if from, to := z.ByLex(r); from < to {
+			if from, to := z.ByLex(r, 0); from < to {
 				t.Errorf("%s: %+v is %d to %d", z.Encoding(), r, from, to)
 			}
 		}
