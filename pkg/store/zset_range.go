@@ -120,7 +120,7 @@ func (r *LexRange) empty() bool {
 func (z *ZSet) ByLex(r LexRange, skip int) (from, to int) {
 	n := z.Len()
 	switch {
-	case r.empty():
+	case r.empty() || z.beyond(&r, n):
 		return 0, 0
 	case z.dict == nil:
 		return z.byLexSmall(&r, n, skip)
@@ -135,7 +135,7 @@ func (z *ZSet) ByLex(r LexRange, skip int) (from, to int) {
 func (z *ZSet) ByLexBack(r LexRange, skip int) (from, to int) {
 	n := z.Len()
 	switch {
-	case r.empty():
+	case r.empty() || z.beyond(&r, n):
 		return 0, 0
 	case z.dict == nil:
 		return z.byLexBackSmall(&r, n, skip)
@@ -145,9 +145,6 @@ func (z *ZSet) ByLexBack(r LexRange, skip int) (from, to int) {
 }
 
 func (z *ZSet) byLexSmall(r *LexRange, n, skip int) (from, to int) {
-	if z.beyond(r, n) {
-		return 0, 0
-	}
 	z.Range(0, n, func(member []byte, _ float64) bool {
 		if !r.begun(member) {
 			from++
@@ -166,9 +163,6 @@ func (z *ZSet) byLexSmall(r *LexRange, n, skip int) (from, to int) {
 }
 
 func (z *ZSet) byLexBackSmall(r *LexRange, n, skip int) (from, to int) {
-	if z.beyond(r, n) {
-		return 0, 0
-	}
 	to = n
 	z.RangeBack(0, n, func(member []byte, _ float64) bool {
 		if r.ended(member) {
@@ -187,7 +181,8 @@ func (z *ZSet) byLexBackSmall(r *LexRange, n, skip int) (from, to int) {
 	return from, to
 }
 
-// beyond reports whether a range lies behind the last of n members or before the first, by which Redis saves a search.
+// beyond reports whether a range lies behind the last of n members or before the first, by which Redis saves a search;
+// it shows where scores differ.
 func (z *ZSet) beyond(r *LexRange, n int) (beyond bool) {
 	z.Range(n-1, n, func(last []byte, _ float64) bool {
 		beyond = !r.begun(last)
