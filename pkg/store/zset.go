@@ -109,11 +109,19 @@ func (z *ZSet) Update(member []byte, decide func(old float64, found bool) (score
 	value := z.dict.value(r)
 	old := scoreOf(value)
 	if score, ok := decide(old, true); ok && score != old {
-		rank := z.tree.count(z.tree.upTo(old, member))
+		z.move(r, value, member, old, score)
+	}
+}
+
+// move gives an element of a large set another score.
+func (z *ZSet) move(r ref, value, member []byte, old, score float64) {
+	bound := z.tree.upTo(old, member)
+	if !z.tree.rescore(bound, score, member) {
+		rank := z.tree.count(bound)
 		z.tree.cut(rank-1, rank)
-		putScore(value, score)
 		z.tree.insert(score, r)
 	}
+	putScore(value, score)
 }
 
 // add adds a member to a large set that does not have it.

@@ -282,6 +282,23 @@ func (m *treeModel) thin(t *rapid.T) {
 	}
 }
 
+// change gives many elements other scores: near to the old ones, or any.
+func (m *treeModel) change(t *rapid.T) {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
+	far := rapid.Bool().Draw(t, "far")
+	for range min(len(m.want), 200) {
+		i := rng.IntN(len(m.want))
+		s := m.want[i]
+		if s.Score += rng.Float64() - 0.5; far {
+			s.Score = float64(rng.IntN(1000))
+		}
+		m.z.Set(s.Member, s.Score)
+		m.want = slices.Delete(m.want, i, i+1)
+		i, _ = slices.BinarySearchFunc(m.want, s, compareScored)
+		m.want = slices.Insert(m.want, i, s)
+	}
+}
+
 func (m *treeModel) part(t *rapid.T) {
 	from := rapid.IntRange(0, len(m.want)).Draw(t, "from")
 	to := rapid.IntRange(from, len(m.want)).Draw(t, "to")
@@ -300,7 +317,7 @@ func TestLargeTreesAgainstSlices(t *testing.T) {
 		z.Expect(1)
 		m := &treeModel{z: z}
 		t.Repeat(map[string]func(*rapid.T){
-			"": func(t *rapid.T) { checkZSet(t, m.z, m.want) }, "grow": m.grow, "cut": m.cut, "thin": m.thin, "part": m.part,
+			"": func(t *rapid.T) { checkZSet(t, m.z, m.want) }, "grow": m.grow, "cut": m.cut, "thin": m.thin, "change": m.change, "part": m.part,
 		})
 	})
 }

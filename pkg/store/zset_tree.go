@@ -121,6 +121,23 @@ func (t *zsetTree) makeRoom(n *zsetNode, i int, first, last bool) (target *zsetN
 	return n, i, split
 }
 
+// rescore changes the score of the last element before a bound, unless it would not stay between its neighbours in the leaf:
+// most scores change by little. O(log n).
+func (t *zsetTree) rescore(bound zsetBound, score float64, member []byte) bool {
+	n := t.root
+	for n.kids != nil {
+		n = n.kids.nodes[max(n.find(bound)-1, 0)]
+	}
+	i := n.find(bound) - 1
+	if i < 1 || i+1 >= n.n ||
+		!precedes(n.scores[i-1], t.dict.key(n.refs[i-1]), score, member) ||
+		!precedes(score, member, n.scores[i+1], t.dict.key(n.refs[i+1])) {
+		return false
+	}
+	n.scores[i] = score
+	return true
+}
+
 // replace makes the entry of an element that has moved, the last one before a bound, refer to where it is now. O(log n).
 func (n *zsetNode) replace(bound zsetBound, now ref) {
 	i := max(n.find(bound)-1, 0)
