@@ -59,6 +59,6 @@ record:
 	@test -n "$(REDIS)" || { echo "say which Redis: make record REDIS=127.0.0.1:6379"; exit 2; }
 	go test ./pkg/commands -count 1 -run Transcripts -record $(REDIS)
 
-# Writes the README's tables of settings and commands anew.
+# Writes the tables of settings and commands in README and docs anew.
 readme:
-	go test ./cmd/snakecached -count 1 -run Readme -update
+	go test ./cmd/snakecached -count 1 -run 'Readme|Compatibility' -update

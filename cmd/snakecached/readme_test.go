@@ -14,7 +14,7 @@ import (
 	"snakecache/pkg/config"
 )
 
-var update = flag.Bool("update", false, "write the README's generated parts anew")
+var update = flag.Bool("update", false, "write the generated parts of README and docs anew")
 
 const readme = "../../README.md"
 
@@ -61,7 +61,7 @@ func replacePart(t *testing.T, text []byte, name, part string) []byte {
 	head, rest, ok := strings.Cut(string(text), begin)
 	_, tail, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		t.Fatalf("README.md has no part %q", name)
+		t.Fatalf("there is no part %q", name)
 	}
 	return []byte(head + begin + part + end + tail)
 }
@@ -83,8 +83,7 @@ func commandsTable(t *testing.T) string {
 	groups := map[string][]string{}
 	for _, cmd := range table.Commands() {
 		if cmd.Run != nil {
-			name := strings.ToUpper(strings.ReplaceAll(cmd.FullName(), "|", " "))
-			groups[cmd.Group] = append(groups[cmd.Group], name)
+			groups[cmd.Group] = append(groups[cmd.Group], spelled(cmd.FullName()))
 		}
 	}
 	var rows []string

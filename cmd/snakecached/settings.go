@@ -39,6 +39,7 @@ func storeOptionsOf(v *config.Values) store.Options {
 		LFULogFactor: int(v.LFULogFactor),
 		LFUDecayTime: int(v.LFUDecayTime),
 
+		HLLSparseMaxBytes:      int(min(v.HLLSparseMaxBytes, math.MaxInt)),
 		ListMaxListpackSize:    int(v.ListMaxListpackSize),
 		HashMaxListpackEntries: int(v.HashMaxListpackEntries),
 		HashMaxListpackValue:   int(v.HashMaxListpackValue),

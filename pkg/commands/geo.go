@@ -191,6 +191,7 @@ func geoposCommand(c *actor.Call) error {
 
 func replyPlace(r *proto.Reply, p geohash.Point) {
 	r.Array(2)
-	r.Coordinate(p.Longitude)
-	r.Coordinate(p.Latitude)
+	var text [double.MaxLen]byte
+	r.Decimal(double.AppendHuman(text[:0], p.Longitude))
+	r.Decimal(double.AppendHuman(text[:0], p.Latitude))
 }

@@ -318,7 +318,7 @@ func (g *geoSearch) store(c *actor.Call, found []geoPoint) {
 	if g.isSearch {
 		event = "geosearchstore"
 	}
-	storeMembers(c, g.destination, &list, event)
+	storeScored(c, g.destination, &list, event)
 }
 
 func (g *geoSearch) reply(r *proto.Reply, found []geoPoint) {

@@ -17,8 +17,15 @@ func Families() [][]actor.Command {
 		keysCommands(),
 		scanCommands(),
 		objectCommands(),
+		memoryCommands(),
 		expireCommands(),
+		bitmapCommands(),
+		hyperloglogCommands(),
+		copyCommands(),
+		sortCommands(),
 		listCommands(),
+		setCommands(),
+		setAlgebraCommands(),
 		multiPopCommands(),
 		zsetCommands(),
 		zsetRangeCommands(),
@@ -26,6 +33,7 @@ func Families() [][]actor.Command {
 		geoCommands(),
 		geoSearchCommands(),
 		hashCommands(),
+		hashExpireCommands(),
 	}
 }
 

@@ -208,14 +208,22 @@ func zscanCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
-	list, n, next := c.Reply.DeferArray(), 0, uint64(0)
-	if z != nil {
-		scan, err := readFieldScan(c.Args.Options(3), false)
-		if err != nil {
-			return err
-		}
-		next = z.Scan(cursor, scan.count, func(member, score []byte) { n += scan.reply(c.Reply, member, score) })
+	page, n := c.Reply.DeferPage(), 0
+	if z == nil {
+		c.Reply.EndPage(page, 0, 0)
+		return nil
 	}
-	c.Reply.EndScan(list, next, n)
+	scan, err := elementScanOptions(c.Args.Options(3))
+	if err != nil {
+		return err
+	}
+	next := z.Scan(cursor, scan.count, func(member, score []byte) {
+		if scan.accepts(member) {
+			c.Reply.Bulk(member)
+			c.Reply.Bulk(score)
+			n += 2
+		}
+	})
+	c.Reply.EndPage(page, next, n)
 	return nil
 }

@@ -291,7 +291,7 @@ func zrangestoreCommand(c *actor.Call) error {
 			return true
 		})
 	}
-	storeMembers(c, c.Args[1], list, "zrangestore")
+	storeScored(c, c.Args[1], list, "zrangestore")
 	return nil
 }
 

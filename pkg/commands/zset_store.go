@@ -173,12 +173,12 @@ func storeCombination(c *actor.Call, s combinationSyntax, combine func(*combinat
 	if err != nil {
 		return err
 	}
-	storeMembers(c, c.Args[1], combine(&k), c.Command.Name)
+	storeScored(c, c.Args[1], combine(&k), c.Command.Name)
 	return nil
 }
 
-// storeMembers makes key hold a sorted set of the members, or nothing if there are none, and answers how many they are.
-func storeMembers(c *actor.Call, key []byte, list *store.ScoredList, event string) {
+// storeScored makes key hold a sorted set of the members, or nothing if there are none, and answers how many they are.
+func storeScored(c *actor.Call, key []byte, list *store.ScoredList, event string) {
 	n := len(list.Entries)
 	switch {
 	case n > 0:

@@ -51,6 +51,7 @@ type Values struct {
 	LFULogFactor        Int    `env:"LFU_LOG_FACTOR" param:"lfu-log-factor" envDefault:"10" set:"yes" min:"0" max:"2147483647" help:"the greater, the more uses it takes to count as frequent"`
 	LFUDecayTime        Int    `env:"LFU_DECAY_TIME" param:"lfu-decay-time" envDefault:"1" set:"yes" min:"0" max:"2147483647" help:"minutes without use after which a frequency falls by one, 0 = never"`
 	ProtoMaxBulkLen     Memory `env:"PROTO_MAX_BULK_LEN" param:"proto-max-bulk-len" envDefault:"512mb" set:"yes" min:"1048576" max:"9223372036854775807" help:"longest argument in bytes, or with a unit as MAXMEMORY"`
+	HLLSparseMaxBytes   Memory `env:"HLL_SPARSE_MAX_BYTES" param:"hll-sparse-max-bytes" envDefault:"3000" set:"yes" min:"0" max:"9223372036854775807" help:"bytes beyond which a HyperLogLog becomes dense"`
 	ListMaxListpackSize Int    `env:"LIST_MAX_LISTPACK_SIZE" param:"list-max-listpack-size" envDefault:"-2" set:"yes" min:"-2147483648" max:"2147483647" help:"list node size: elements, or -1 to -5 for 4 to 64 kb"`
 
 	HashMaxListpackEntries Int    `env:"HASH_MAX_LISTPACK_ENTRIES" param:"hash-max-listpack-entries" envDefault:"512" set:"yes" min:"0" max:"9223372036854775807" help:"fields up to which a hash is kept as a listpack"`

@@ -33,7 +33,7 @@ func defaults() *Values {
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
 		Databases:       16,
-		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, ListMaxListpackSize: -2,
+		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
@@ -80,7 +80,7 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
-		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
+		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_HLL_SPARSE_MAX_BYTES=4kb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
 		"SNAKE_CACHE_SET_MAX_LISTPACK_ENTRIES=3", "SNAKE_CACHE_SET_MAX_LISTPACK_VALUE=4",
 		"SNAKE_CACHE_ZSET_MAX_LISTPACK_ENTRIES=5", "SNAKE_CACHE_ZSET_MAX_LISTPACK_VALUE=6",
@@ -92,7 +92,7 @@ func TestEveryVariable(t *testing.T) {
 		MaxClients: 1, Backlog: 511, Timeout: 300, TCPKeepalive: 0,
 		CommandTimeout: 1500, DrainDelay: 5000,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
-		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, ListMaxListpackSize: 128,
+		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
@@ -161,6 +161,7 @@ func TestBadValues(t *testing.T) {
 	for _, name := range []string{"HASH_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_VALUE"} {
 		try(name, bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	}
+	try("HLL_SPARSE_MAX_BYTES", bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	try("PROTO_MAX_BULK_LEN", bytes+" from 1048576 to 9223372036854775807",
 		append(amounts, "0", "1048575", "1m", "9223372036854775808", "8589934592gb"))
 

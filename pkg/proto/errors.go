@@ -127,7 +127,9 @@ func ErrUnsupportedOption(word []byte) Error {
 // While keys are looked at or scanned.
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNoValues      Error = "ERR NOVALUES option can only be used in HSCAN"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
 
 // While lists are searched and edited.
@@ -158,10 +160,7 @@ const (
 	ErrLimitOfRanks    Error = "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
 	ErrWithScoresByLex Error = "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
 	ErrWeight          Error = "ERR weight value is not a float"
-	ErrLimitNegative   Error = "ERR LIMIT can't be negative"
-	ErrNumKeys         Error = "ERR numkeys should be greater than 0"
 	ErrCountZero       Error = "ERR count should be greater than 0"
-	ErrNoValues        Error = "ERR NOVALUES option can only be used in HSCAN"
 )
 
 // ErrNoInputKeys tells that a request for the command called name counts less than one key.
@@ -208,6 +207,21 @@ func ErrGeoFrom(name []byte) Error {
 func ErrGeoBy(name []byte) Error {
 	return Error("ERR exactly one of BYRADIUS and BYBOX can be specified for " + untilNUL(name))
 }
+
+// While fields of hashes are given deadlines.
+const (
+	ErrExpireNegative    Error = "ERR invalid expire time, must be >= 0"
+	ErrNoFields          Error = "ERR Mandatory argument FIELDS is missing or not at the right position"
+	ErrNumFields         Error = "ERR The `numfields` parameter must match the number of arguments"
+	ErrNumFieldsZero     Error = "ERR Parameter `numFields` should be greater than 0"
+	ErrNumFieldsPositive Error = "ERR Number of fields must be a positive integer"
+	ErrFieldCount        Error = "ERR invalid number of fields"
+	ErrOneFieldCondition Error = "ERR Only one of FXX or FNX arguments can be specified"
+	ErrOneFieldExpiry    Error = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
+)
+
+// ErrUnknownArgument names a word that HSETEX does not know.
+func ErrUnknownArgument(word []byte) Error { return Error("ERR unknown argument: " + untilNUL(word)) }
 
 // While a client introduces itself.
 const (
@@ -269,3 +283,77 @@ func ErrConfigSet(err error) Error { return Error("ERR " + err.Error()) }
 func ErrSubcommandSyntax(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
 }
+
+// While bits of strings are read and set.
+const (
+	ErrBitOffset        Error = "ERR bit offset is not an integer or out of range"
+	ErrBitValue         Error = "ERR bit is not an integer or out of range"
+	ErrBitArgument      Error = "ERR The bit argument must be 1 or 0."
+	ErrBitopNot         Error = "ERR BITOP NOT must be called with a single source key."
+	ErrBitfieldType     Error = "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."
+	ErrBitfieldOverflow Error = "ERR Invalid OVERFLOW type specified"
+	ErrBitfieldReadOnly Error = "ERR BITFIELD_RO only supports the GET subcommand"
+)
+
+// ErrBitopSources tells that an operation of BITOP, in capitals, got fewer than two sources.
+func ErrBitopSources(operation string) Error {
+	return Error("ERR BITOP " + operation + " must be called with at least two source keys.")
+}
+
+// While two strings are compared.
+const (
+	ErrLCSType    Error = "ERR The specified keys must contain string values"
+	ErrLCSBoth    Error = "ERR If you want both the length and indexes, please just use IDX."
+	ErrLCSTooLong Error = "ERR String too long for LCS"
+	ErrLCSTable   Error = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
+)
+
+// While HyperLogLogs are read.
+const (
+	ErrNotHLL       Error = "WRONGTYPE Key is not a valid HyperLogLog string value."
+	ErrHLLCorrupt   Error = "INVALIDOBJ Corrupted HLL object detected"
+	ErrHLLNoKey     Error = "ERR The specified key does not exist"
+	ErrHLLNotSparse Error = "ERR HLL encoding is not sparse"
+)
+
+// ErrPfdebugSubcommand names a word that PFDEBUG does not know.
+func ErrPfdebugSubcommand(word []byte) Error {
+	return Error("ERR Unknown PFDEBUG subcommand '" + untilNUL(word) + "'")
+}
+
+// While strings are written on conditions.
+const (
+	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
+	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
+	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
+	ErrMsetexNumKeys   Error = "ERR invalid numkeys value"
+	ErrPairs           Error = "ERR wrong number of key-value pairs"
+	ErrENX             Error = "ERR ENX flag requires an expiration"
+	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
+	ErrInfiniteOperand Error = "ERR BYFLOAT increment cannot be Infinity"
+	ErrInfiniteValue   Error = "ERR value cannot be Infinity"
+	ErrAppliedOverflow Error = "ERR applied increment would overflow"
+	ErrAppliedInfinite Error = "ERR applied increment would be Infinity"
+)
+
+// ErrNotIntNamed and ErrNotFloatNamed tell which of a request's numbers is none.
+func ErrNotIntNamed(name string) Error {
+	return Error("ERR " + name + " is not an integer or out of range")
+}
+func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }
+
+// While sets are combined.
+const (
+	ErrNumKeys       Error = "ERR numkeys should be greater than 0"
+	ErrTooManyKeys   Error = "ERR Number of keys can't be greater than number of args"
+	ErrLimitNegative Error = "ERR LIMIT can't be negative"
+)
+
+// While keys are copied, moved and sorted.
+const (
+	ErrSameObject Error = "ERR source and destination objects are the same"
+	ErrFirstDB    Error = "ERR invalid first DB index"
+	ErrSecondDB   Error = "ERR invalid second DB index"
+	ErrScores     Error = "ERR One or more scores can't be converted into double"
+)

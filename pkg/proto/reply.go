@@ -40,8 +40,9 @@ type reference struct {
 	data []byte
 }
 
-// MaxHeld is how many bytes a reply may hold in memory of its own. What goes beyond is dropped, and the client is to be
-// closed (Overflowed): a single MGET could name a key a million times.
+// MaxHeld is how many bytes a reply may hold in memory of its own before another value. What goes beyond is dropped, and
+// the client is to be closed (Overflowed): a single MGET could name a key a million times. The last value may be of any
+// length, or an element of a list that is longer could never be read.
 const MaxHeld = 64 << 20
 
 // Mark is a place in a reply to which it can be rewound.
@@ -57,8 +58,8 @@ func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
 func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
 func (r *Reply) Held() int { return len(r.buf) }
 
-// Overflowed reports whether more than MaxHeld was written since the last Reset.
-func (r *Reply) Overflowed() bool { return r.overflow || len(r.buf) > MaxHeld }
+// Overflowed reports whether anything was written behind more than MaxHeld bytes since the last Reset.
+func (r *Reply) Overflowed() bool { return r.overflow }
 
 // Reset empties the reply and keeps its buffer, unless a large reply made it grow.
 func (r *Reply) Reset() {
@@ -249,16 +250,11 @@ func (r *Reply) Bool(yes bool) {
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
 	var text [double.MaxLen]byte
-	r.number(double.Append(text[:0], f))
+	r.Decimal(double.Append(text[:0], f))
 }
 
-// Coordinate writes a finite floating point number below 1000 with 17 decimals; in RESP2 as a bulk string.
-func (r *Reply) Coordinate(f float64) {
-	var text [double.MaxLen]byte
-	r.number(double.AppendHuman(text[:0], f))
-}
-
-func (r *Reply) number(digits []byte) {
+// Decimal is Double for a number that is already text, because it has more digits than a double.
+func (r *Reply) Decimal(digits []byte) {
 	if !r.RESP3() {
 		r.Bulk(digits)
 		return
@@ -281,37 +277,47 @@ func (r *Reply) Verbatim(format, text string) {
 	r.crlf()
 }
 
-// Deferred is an array whose length is known only when its values are written.
+// Deferred is an aggregate whose length is known only when its values are written.
 type Deferred struct{ mark Mark }
 
-// DeferArray begins an array; Count its values while writing them and give the number to EndArray.
+// DeferArray, DeferSet and DeferPage begin an aggregate; count its values while writing them and give the number to
+// EndArray, EndSet or EndPage. What was written in between moves once.
 func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
+func (r *Reply) DeferSet() Deferred   { return Deferred{r.Mark()} }
+func (r *Reply) DeferPage() Deferred  { return Deferred{r.Mark()} }
 
-// EndArray puts the head of n values before what was written since DeferArray. It moves that once.
+// EndArray makes an array of the n values that were written since DeferArray.
 func (r *Reply) EndArray(d Deferred, n int) {
-	if r.overflow {
-		return
+	var text [maxIntLen + 3]byte
+	r.prepend(d, appendHead(text[:0], '*', n))
+}
+
+// EndSet makes a set of the n values that were written since DeferSet; in RESP2 an array.
+func (r *Reply) EndSet(d Deferred, n int) {
+	kind := byte('*')
+	if r.RESP3() {
+		kind = '~'
 	}
 	var text [maxIntLen + 3]byte
-	r.insert(d, appendHead(text[:0], '*', n))
+	r.prepend(d, appendHead(text[:0], kind, n))
 }
 
-// EndScan is EndArray that puts the array behind a cursor, and an array of both around them: the reply of SCAN and its
-// kind, whose cursor is known when the elements have been written.
-func (r *Reply) EndScan(d Deferred, cursor uint64, n int) {
+// EndPage makes of the n values that were written since DeferPage what SCAN and its kind answer: where to go on, and an
+// array.
+func (r *Reply) EndPage(d Deferred, next uint64, n int) {
+	var cursor [maxIntLen]byte
+	digits := strconv.AppendUint(cursor[:0], next, 10)
+	var text [3 * (maxIntLen + 3)]byte
+	head := appendHead(append(text[:0], "*2\r\n"...), '$', len(digits))
+	head = append(append(head, digits...), '\r', '\n')
+	r.prepend(d, appendHead(head, '*', n))
+}
+
+// prepend puts a head before what was written since the aggregate began.
+func (r *Reply) prepend(d Deferred, head []byte) {
 	if r.overflow {
 		return
 	}
-	var text [2*maxIntLen + 16]byte
-	var digits [maxIntLen]byte
-	number := strconv.AppendUint(digits[:0], cursor, 10)
-	head := appendHead(appendHead(text[:0], '*', 2), '$', len(number))
-	head = append(append(head, number...), '\r', '\n')
-	r.insert(d, appendHead(head, '*', n))
-}
-
-// insert puts heads before what was written since the mark.
-func (r *Reply) insert(d Deferred, head []byte) {
 	r.buf = slices.Insert(r.buf, d.mark.buf, head...)
 	for i := d.mark.refs; i < len(r.refs); i++ {
 		r.refs[i].at += len(head)

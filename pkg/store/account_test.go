@@ -31,7 +31,7 @@ func TestAverageTTL(t *testing.T) {
 func checkAverageTTL(t *rapid.T, st *Store) {
 	st.Settle()
 	var sum, n int64
-	for _, d := range []*deadlines{&st.DB(0).soon, &st.DB(0).dates} {
+	for _, d := range []*deadlines{&st.DB(0).keys.soon, &st.DB(0).keys.dates} {
 		for i := range uint32(d.n) {
 			sum += d.at(i).time() - *d.now
 			n++
@@ -61,6 +61,32 @@ func TestOverhead(t *testing.T) {
 	st.DB(0).ExpireAt([]byte("key"), 1)
 	if got := st.Overhead(); got != before+nodeSize {
 		t.Errorf("a deadline made the overhead grow from %d to %d", before, got)
+	}
+}
+
+// The sizes of all keys and the overhead are what the store says it uses.
+func TestSizesAndOverheadAreAllThereIs(t *testing.T) {
+	st := newTestStore(Options{Databases: 3})
+	for i := range 2000 {
+		ks := st.DB(i % 2)
+		ks.SetString(keyOf(i), make([]byte, i*i%40_000), false)
+		if l, err := Edit(ks, keyOf(i*7+1), ks.NewList); err == nil {
+			l.PushBack(make([]byte, i%9000))
+		}
+		if i%3 == 0 {
+			ks.ExpireAfter(keyOf(i), 1000)
+		}
+		st.Settle()
+	}
+	sum := st.Overhead()
+	for db := range st.Databases() {
+		st.DB(db).Each(func(e *Entry) bool {
+			sum += int64(e.Size())
+			return true
+		})
+	}
+	if sum != st.Used() {
+		t.Errorf("keys and overhead are %d bytes, %d are used", sum, st.Used())
 	}
 }
 

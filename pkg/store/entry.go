@@ -46,6 +46,8 @@ type collection interface {
 	variant() shape
 	// detached returns the collection with memory of its own, to be kept.
 	detached() collection
+	// clone returns a copy for a key of a database, with memory of its own.
+	clone(into *Keyspace) collection
 	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
 	inArena() int
 	// release gives back what it has in the arena. It is of no use any more.
@@ -95,7 +97,7 @@ func (e *Entry) Deadline() int64 {
 	if e.head.shape&volatile == 0 {
 		return 0
 	}
-	return e.ks.deadline(e.head)
+	return e.ks.keys.deadline(e.head)
 }
 
 // SerializedLen returns how many bytes the value's elements take one behind the other, each with its length before
@@ -114,12 +116,10 @@ func (e *Entry) SerializedLen() (n int) {
 	return n
 }
 
-// Size returns the bytes of memory that key, value and deadline take, as they are accounted for. O(1).
+// Size returns the bytes of memory that key and value take, as they are accounted for: those of all keys and the Overhead
+// make Used. O(1).
 func (e *Entry) Size() int {
 	n := e.ks.arena.room(e.ref)
-	if e.head.shape&volatile != 0 {
-		n += nodeSize
-	}
 	if e.head.shape.form() == formObject {
 		n += objectSize(e.load())
 	}
@@ -153,15 +153,15 @@ func (e *Entry) reallocate(size int, scheduled bool) (old ref) {
 // moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
 func (ks *Keyspace) moved(e *Entry, old ref, scheduled bool) {
 	if e.head.shape.kind() == typeElement {
-		ks.dictOf(e.head).moved(old, e)
+		ks.dictOf(e.head).moved(old, e, scheduled)
 		return
 	}
-	ks.table.replace(ks.table.hash(ks.head(old).key()), old, e.ref)
-	if scheduled && e.head.shape&volatile != 0 {
-		place := *ks.head(old).place()
-		*e.head.place() = place
-		ks.heap(e.head).at(place).ref = e.ref
+	from := ks.head(old)
+	ks.table.replace(ks.table.hash(from.key()), old, e.ref)
+	if scheduled {
+		ks.keys.moved(from, e)
 	}
+	ks.rehome(from, e.ref)
 	if e.head.value&isPooled != 0 {
 		ks.store.pool.moved(ks, old, e.ref)
 	}
@@ -202,6 +202,25 @@ func (e *Entry) setVolatile(s shape) {
 	}
 }
 
+// schedule gives the blob a deadline among those of its kind. O(log n).
+func (e *Entry) schedule(s *schedule, clock shape, at int64) {
+	if had := e.head.shape; had&volatile != 0 {
+		if had&dated == clock {
+			s.of(e.head).move(*e.head.place(), at)
+			return
+		}
+		s.of(e.head).remove(*e.head.place())
+	}
+	e.setVolatile(e.head.shape&^dated | volatile | clock)
+	s.of(e.head).push(e.ref, at)
+}
+
+// unschedule takes the blob's deadline away. O(log n).
+func (e *Entry) unschedule(s *schedule) {
+	s.of(e.head).remove(*e.head.place())
+	e.setVolatile(e.head.shape &^ (volatile | dated))
+}
+
 // retain returns the shape with the entry's own flags of deadlines.
 func (e *Entry) retain(s shape) shape { return s | e.head.shape&(volatile|dated) }
 
@@ -218,6 +237,7 @@ func (e *Entry) setObject(t Type, object Value) {
 func (e *Entry) dropObject(size int) {
 	e.object = nil
 	if e.head.shape.form() == formObject {
+		e.ks.store.release(e.ks.objects.at(e.head.number()))
 		e.ks.objects.remove(e.head.number())
 		e.ks.account.add(-size)
 	}

@@ -109,14 +109,24 @@ func (h *Hash) findSmall(field []byte) (at int, ok bool) {
 	return at + p.size, ok
 }
 
-// Set gives a field a copy of value, or from 16 KiB on value itself, which nobody may change any more. It reports whether
-// the field is new. O(1).
-func (h *Hash) Set(field, value []byte) (created bool) {
+// Set gives a field a copy of value, or from 16 KiB on value itself, which nobody may change any more, and takes away the
+// deadline it may have. It reports whether the field is new. O(1), O(log n) with a deadline.
+func (h *Hash) Set(field, value []byte) (created bool) { return h.set(field, value, false) }
+
+// Update is Set that leaves a deadline. O(1).
+func (h *Hash) Update(field, value []byte) (created bool) { return h.set(field, value, true) }
+
+// SetInteger is Update with the decimal form of n.
+func (h *Hash) SetInteger(field []byte, n int64) (created bool) {
+	return h.Update(field, strconv.AppendInt(h.number[:0], n, 10))
+}
+
+func (h *Hash) set(field, value []byte, keep bool) (created bool) {
 	if h.dict == nil && !h.fits(field, value) {
 		h.toDict()
 	}
 	if h.dict != nil {
-		return h.dict.put(field, value)
+		return h.dict.put(field, value, keep)
 	}
 	created = h.setSmall(field, value)
 	if h.Len() > h.limits.HashMaxListpackEntries {
@@ -136,14 +146,6 @@ func (h *Hash) setSmall(field, value []byte) (created bool) {
 	return true
 }
 
-// Update is Set that leaves a deadline alone which the field may have.
-func (h *Hash) Update(field, value []byte) (created bool) { return h.Set(field, value) }
-
-// SetInteger is Update with the decimal form of n.
-func (h *Hash) SetInteger(field []byte, n int64) (created bool) {
-	return h.Update(field, strconv.AppendInt(h.number[:0], n, 10))
-}
-
 // fits reports whether neither field nor value is too long for a listpack.
 func (h *Hash) fits(field, value []byte) bool {
 	return max(len(field), len(value)) <= h.limits.HashMaxListpackValue
@@ -153,7 +155,7 @@ func (h *Hash) fits(field, value []byte) bool {
 func (h *Hash) toDict() {
 	d := newDict(h.contents)
 	h.Each(func(field, value []byte) bool {
-		d.put(field, value)
+		d.put(field, value, true)
 		return true
 	})
 	h.small, h.dict = small{}, d
@@ -254,17 +256,23 @@ func (h *Hash) draw(n int, visit func(field, value []byte)) {
 	}
 }
 
-// digest gives the pairs in an order that depends on nothing but them.
+// digest gives the fields that are not due, with their values and deadlines, in an order that depends on nothing but them.
 func (h *Hash) digest(add func(part []byte)) {
-	var pairs [][2][]byte
-	h.Each(func(field, value []byte) bool {
-		pairs = append(pairs, [2][]byte{bytes.Clone(field), bytes.Clone(value)})
+	var fields [][]byte
+	h.Each(func(field, _ []byte) bool {
+		if h.dict == nil || !h.dict.isDue(h.dict.find(field)) {
+			fields = append(fields, bytes.Clone(field))
+		}
 		return true
 	})
-	slices.SortFunc(pairs, func(x, y [2][]byte) int { return bytes.Compare(x[0], y[0]) })
-	for _, pair := range pairs {
-		add(pair[0])
-		add(pair[1])
+	slices.SortFunc(fields, bytes.Compare)
+	for _, field := range fields {
+		add(field)
+		value, _ := h.Get(field)
+		add(value)
+		if at, _ := h.Deadline(field); at != 0 {
+			add(strconv.AppendInt(nil, at, 10))
+		}
 	}
 }
 
@@ -283,6 +291,23 @@ func (h *Hash) detached() collection {
 	own := *h
 	own.small.detach()
 	return &own
+}
+
+// clone returns a copy for a key of a database, of the same form and with the same deadlines.
+func (h *Hash) clone(into *Keyspace) collection {
+	own := &Hash{contents: into.contents, limits: h.limits}
+	if h.dict == nil {
+		own.small = h.small
+		own.small.buf, own.small.start, own.small.borrowed = bytes.Clone(h.small.live()), 0, nil
+		return own
+	}
+	own.dict = newDict(into.contents)
+	h.dict.each(func(r ref) bool {
+		own.dict.put(h.dict.key(r), h.dict.value(r), true)
+		own.dict.scheduleLike(h.dict, r)
+		return true
+	})
+	return own
 }
 
 func (h *Hash) inArena() int {

@@ -279,3 +279,83 @@ func TestHashScanMeetsWhatStays(t *testing.T) {
 		}
 	}
 }
+
+// A sample has as many different fields as are asked for, and each as often as any other.
+func TestSamplesAreFair(t *testing.T) {
+	for _, c := range []struct{ fields, n int }{{5, 2}, {5, 5}, {5, 9}, {60, 5}, {60, 40}, {60, 0}} {
+		ks := newTestStore(smallLimits).DB(0)
+		edit(ks, func(h *Hash) {
+			for i := range c.fields {
+				h.Set(keyOf(i), keyOf(i))
+			}
+		})
+		h, _ := Find[*Hash](ks, []byte("h"))
+		const rounds = 3000
+		seen := map[string]int{}
+		for range rounds {
+			sample := map[string]bool{}
+			h.Sample(c.n, func(field, value []byte) {
+				sample[string(field)] = true
+				seen[string(field)]++
+				if !bytes.Equal(field, value) {
+					t.Fatalf("%s has the value %s", field, value)
+				}
+			})
+			if len(sample) != min(c.n, c.fields) {
+				t.Fatalf("a sample of %d among %d has %d", c.n, c.fields, len(sample))
+			}
+		}
+		mean := rounds * min(c.n, c.fields) / c.fields
+		for field, times := range seen {
+			if times < mean*3/4 || times > mean*5/4 {
+				t.Errorf("%s was in %d samples of %d, which is not near %d", field, times, rounds, mean)
+			}
+		}
+	}
+}
+
+func BenchmarkHash(b *testing.B) {
+	for _, fields := range []int{10, 1_000_000} {
+		ks := newTestStore(Options{HashMaxListpackEntries: 128, HashMaxListpackValue: 64}).DB(0)
+		names := make([][]byte, fields)
+		edit(ks, func(h *Hash) {
+			for i := range names {
+				names[i] = keyOf(i)
+				h.Set(names[i], []byte("a value of some bytes"))
+			}
+		})
+		key, value := []byte("h"), []byte("a value of any bytes")
+		b.Run(fmt.Sprintf("Get/%d", fields), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				h, _ := Find[*Hash](ks, key)
+				h.Get(names[i*7919%fields])
+				ks.store.Settle()
+			}
+		})
+		b.Run(fmt.Sprintf("Set/%d", fields), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				h, _ := Edit(ks, key, ks.NewHash)
+				h.Set(names[i*7919%fields], value)
+				ks.store.Settle()
+			}
+		})
+	}
+}
+
+func BenchmarkExpireFields(b *testing.B) {
+	ks := newTestStore(smallLimits).DB(0)
+	b.ReportAllocs()
+	for now := int64(1); b.Loop(); now++ {
+		ks.store.at(now)
+		h, _ := Edit(ks, []byte("h"), ks.NewHash)
+		field := []byte("field")
+		h.Set([]byte("stays"), nil)
+		h.Set(field, nil)
+		h.ExpireAfter(field, 1)
+		ks.store.Settle()
+		ks.store.at(now + 1)
+		ks.store.ExpireDue(10)
+	}
+}

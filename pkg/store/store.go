@@ -35,11 +35,14 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
 type Counters struct {
 	Hits, Misses, Expired, Evicted uint64
+	ExpiredFields                  uint64 // of hashes
 }
 
 // Store is a set of numbered databases that share one account of memory.
@@ -50,7 +53,9 @@ type Store struct {
 	dbs       []*Keyspace
 	now       int64 // unix milliseconds of this turn
 	uptime    int64 // the same in milliseconds of a clock that never jumps
+	since     int64 // uptime from which usages are what the policy goes by
 	used      int64 // bytes of all accounts
+	offHeap   int64 // bytes that arenas have from the system, those of flushed databases too
 	frozen    bool  // look-ups do not count as uses
 	views     views
 	edited    []*Entry // collections that the command under way changes
@@ -61,7 +66,9 @@ type Store struct {
 	inUse     []*Keyspace // the databases that have keys
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
+	onField   func(ks *Keyspace, key []byte, lagMs int64, last bool)
 	onEvict   func(ks *Keyspace, key []byte)
+	onRelease func(b []byte)
 }
 
 // New returns an empty store.
@@ -79,6 +86,9 @@ func New(o Options) *Store {
 // Configure changes the bounds at run time, all but the number of databases.
 func (st *Store) Configure(o Options) {
 	o.Databases = len(st.dbs)
+	if o.Policy.LFU() != st.options.Policy.LFU() {
+		st.since = st.uptime
+	}
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
 }
@@ -86,11 +96,32 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
+
+// Policy returns what is evicted when there is a bound.
+func (st *Store) Policy() Policy { return st.options.Policy }
+
 // OnExpire and OnEvict set what is called before a key is removed because its deadline passed, with how many
 // milliseconds late that is, or for want of memory. The key's bytes are good during the call only, and the store is not to
 // be used in it.
 func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
+
+// OnExpireField sets what is called before a field of the hash key is removed because its deadline passed, under the same
+// conditions. last tells that the key goes with it.
+func (st *Store) OnExpireField(f func(ks *Keyspace, key []byte, lagMs int64, last bool)) {
+	st.onField = f
+}
+
+// OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
+func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
+
+func (st *Store) release(object Value) {
+	if l, ok := object.(*largeString); ok && !l.lent && st.onRelease != nil {
+		st.onRelease(l.bytes)
+	}
+}
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
 // monotonic clock with any origin.
@@ -109,21 +140,13 @@ func (st *Store) Used() int64 { return st.used }
 // Overhead returns how many of the bytes in Used are neither a key's nor a value's own: deadlines and tables.
 func (st *Store) Overhead() (bytes int64) {
 	for _, ks := range st.dbs {
-		bytes += int64(ks.Volatile()*nodeSize + ks.table.bytes())
+		bytes += int64(ks.overhead())
 	}
 	return bytes
 }
 
-// OffHeap returns the bytes of memory that databases have from the system, outside the Go heap.
-func (st *Store) OffHeap() (bytes int64) {
-	for _, ks := range st.dbs {
-		bytes += ks.arena.resident
-	}
-	for _, a := range st.dying {
-		bytes += a.resident
-	}
-	return bytes
-}
+// OffHeap returns the bytes of memory that databases have from the system, outside the Go heap. O(1).
+func (st *Store) OffHeap() int64 { return st.offHeap }
 
 // HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
 // given back. DoChores does a slice of it, some 100 µs.
@@ -151,7 +174,7 @@ func (st *Store) DoChores() {
 	}
 }
 
-// NextDeadline returns in how many milliseconds the next key expires, 0 or less if one is due.
+// NextDeadline returns in how many milliseconds the next key, or field of a hash, expires, 0 or less if one is due.
 func (st *Store) NextDeadline() (inMs int64, ok bool) {
 	d := st.nearest()
 	if d == nil {
@@ -160,34 +183,38 @@ func (st *Store) NextDeadline() (inMs int64, ok bool) {
 	return d.wait(), true
 }
 
-// nearest returns the heap with the key that expires first, or nil.
-func (st *Store) nearest() (first *deadlines) {
+// nearest returns the heap with the key or hash that expires first, or nil; nearestKey only looks at keys.
+func (st *Store) nearest() *deadlines {
+	first := st.nearestKey()
 	for _, ks := range st.inUse {
-		for _, d := range [...]*deadlines{&ks.soon, &ks.dates} {
-			if d.n > 0 && (first == nil || d.wait() < first.wait()) {
-				first = d
-			}
-		}
+		first = nearer(first, ks.hashes.nearest())
 	}
 	return first
 }
 
-// FollowsWallClock reports whether a key has a deadline by the wall clock, so that NextDeadline may change at any moment.
-func (st *Store) FollowsWallClock() bool {
-	return slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.dates.n > 0 })
+func (st *Store) nearestKey() (first *deadlines) {
+	for _, ks := range st.inUse {
+		first = nearer(first, ks.keys.nearest())
+	}
+	return first
 }
 
-// DueKeys counts the keys that are due and not removed yet, up to limit. O(limit).
+// FollowsWallClock reports whether there is a deadline by the wall clock, so that NextDeadline may change at any moment.
+func (st *Store) FollowsWallClock() bool {
+	return slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.keys.dates.n+ks.hashes.dates.n > 0 })
+}
+
+// DueKeys counts the keys, and fields of hashes, that are due and not removed yet, up to limit. O(limit).
 func (st *Store) DueKeys(limit int) (n int) {
 	for _, ks := range st.inUse {
-		n += ks.soon.countDue(0, limit-n)
-		n += ks.dates.countDue(0, limit-n)
+		n += ks.keys.countDue(limit - n)
+		n += ks.hashes.countDue(limit - n)
 	}
 	return n
 }
 
-// ExpireDue removes keys whose deadline has come, earliest first and at most limit of them, and reports whether
-// more are due. O(log n) each.
+// ExpireDue removes keys, and fields of hashes, whose deadline has come, earliest first and at most limit of them, and
+// reports whether more are due. O(log n) each.
 func (st *Store) ExpireDue(limit int) (more bool) {
 	st.commit()
 	for range limit {
@@ -195,11 +222,21 @@ func (st *Store) ExpireDue(limit int) (more bool) {
 		if d == nil || d.wait() > 0 {
 			return false
 		}
-		var e Entry
-		d.ks.expire(d.ks.view(&e, d.at(0).ref))
+		d.expireFirst()
 	}
 	in, ok := st.NextDeadline()
 	return ok && in <= 0
+}
+
+// expireFirst removes the key, or the field, that is due first.
+func (d *deadlines) expireFirst() {
+	ks, first := d.contents.owner, d.at(0).ref
+	if d.nested {
+		ks.expireField(d.contents.dicts.at(uint32(first)), d.fieldsOf(first))
+		return
+	}
+	var e Entry
+	ks.expire(ks.view(&e, first))
 }
 
 // Settle ends a command: collections it emptied are removed, what else became of them is put where it belongs, and all
@@ -270,6 +307,9 @@ func (e *Entry) commit() {
 		e.object = c
 	case e.head.shape.form() != formObject:
 		e.setObject(c.Type(), c.detached())
+		fallthrough
+	default:
+		e.ks.rehome(e.head, e.ref)
 	}
 }
 

@@ -23,6 +23,11 @@ type stringModel struct {
 
 func newStringModel(t *rapid.T) *stringModel {
 	st := New(Options{Databases: 1})
+	st.OnRelease(func(b []byte) {
+		for i := range b[:cap(b)] {
+			b[:cap(b)][i] ^= 0xff // whoever still refers to it gets to know
+		}
+	})
 	m := &stringModel{store: st, keys: st.DB(0), key: []byte(rapid.StringN(0, 40, 40).Draw(t, "key"))}
 	m.set(t)
 	return m
@@ -62,7 +67,7 @@ func encodingOf(b []byte) string {
 func (m *stringModel) set(t *rapid.T) {
 	m.value = drawBytes(t)
 	m.encoding = encodingOf(m.value)
-	m.keys.SetString(m.key, m.value, rapid.Bool().Draw(t, "keep deadline"))
+	m.keys.SetString(m.key, bytes.Clone(m.value), rapid.Bool().Draw(t, "keep deadline"))
 }
 
 func (m *stringModel) setText(t *rapid.T) {
@@ -71,7 +76,7 @@ func (m *stringModel) setText(t *rapid.T) {
 	if len(m.value) <= embeddedLimit {
 		m.encoding = "embstr"
 	}
-	m.edit(t).SetText(m.value)
+	m.edit(t).SetText(bytes.Clone(m.value))
 }
 
 func (m *stringModel) setInteger(t *rapid.T) {
@@ -99,10 +104,35 @@ func (m *stringModel) setRange(t *rapid.T) {
 	}
 }
 
+// update flips a byte, wherever that is.
+func (m *stringModel) update(t *rapid.T) {
+	at := drawLength(t)
+	padded := make([]byte, max(len(m.value), at+1))
+	copy(padded, m.value)
+	padded[at] ^= 0xff
+	m.value, m.encoding = padded, "raw"
+	m.edit(t).Update(at+1, func(value []byte) {
+		if len(value) != len(padded) {
+			t.Fatalf("Update gives %d bytes, want %d", len(value), len(padded))
+		}
+		value[at] ^= 0xff
+	})
+}
+
+func (m *stringModel) setRaw(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).SetRaw(bytes.Clone(m.value))
+}
+
+func (m *stringModel) fill(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).Fill(len(m.value), func(dst []byte) { copy(dst, m.value) })
+}
+
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
-	m.keys.EmptyString(m.key).Set(m.value)
+	m.keys.EmptyString(m.key).Set(bytes.Clone(m.value))
 	m.encoding = encodingOf(m.value)
 }
 
@@ -140,8 +170,11 @@ func (m *stringModel) check(t *rapid.T) {
 		t.Fatal(err)
 	}
 	s := m.find(t)
-	if !bytes.Equal(s.peek(), m.value) {
-		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.peek()), s.peek(), len(m.value), m.value)
+	if !bytes.Equal(s.Peek(), m.value) {
+		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.Peek()), s.Peek(), len(m.value), m.value)
+	}
+	if other := append(bytes.Clone(m.value), '0'); !s.Equal(m.value) || s.Equal(other) || s.Equal(other[1:]) != bytes.Equal(other[1:], m.value) {
+		t.Fatalf("%.40q does not know what it is equal to", m.value)
 	}
 	if s.Len() != len(m.value) || s.Encoding() != m.encoding {
 		t.Fatalf("%.40q is %s of %d bytes, want %s of %d", m.value, s.Encoding(), s.Len(), m.encoding, len(m.value))
@@ -165,6 +198,9 @@ func checkString(t *rapid.T) {
 		"set integer": m.setInteger,
 		"append":      m.append,
 		"set range":   m.setRange,
+		"set raw":     m.setRaw,
+		"fill":        m.fill,
+		"update":      m.update,
 		"recreate":    m.recreate,
 		"rename":      m.rename,
 		"lend":        m.lend,
@@ -175,24 +211,46 @@ func TestStringAgainstModel(t *testing.T) { rapid.Check(t, checkString) }
 
 func FuzzString(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkString)) }
 
-// The paths of SET over a key, INCR, and SETRANGE into a long string that nobody refers to.
+// The paths of SET over a key, INCR, and SETRANGE and SETBIT into a long string that nobody refers to.
 func TestStringWarmAllocatesNothing(t *testing.T) {
 	st := New(Options{Databases: 1})
 	ks, key := st.DB(0), []byte("key")
 	short, shorter, part := bytes.Repeat([]byte("x"), 64), bytes.Repeat([]byte("y"), 50), []byte("part")
 	long := ks.EmptyString([]byte("long"))
 	long.SetRange(2*sharedSize, part)
+	bitmap := ks.EmptyString([]byte("bitmap"))
+	bitmap.SetRange(99, part)
+	flip := func(value []byte) { value[7] ^= 1 }
 	number := ks.EmptyString([]byte("number"))
 	number.Set([]byte("41"))
 	for name, f := range map[string]func(){
 		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true); st.views.entries.taken = 2 },
 		"SetInteger": func() { n, _ := number.Integer(); number.SetInteger(n + 1) },
 		"SetRange":   func() { long.SetRange(sharedSize, part) },
+		"Update":     func() { bitmap.Update(8, flip); long.Update(8, flip) },
 	} {
 		f()
 		if n := testing.AllocsPerRun(100, f); n != 0 {
 			t.Errorf("%s allocates %v times", name, n)
 		}
+	}
+}
+
+// Who reads a few bytes of a long string does not make the next change copy it all.
+func TestShortSlicesLendNothing(t *testing.T) {
+	s := New(Options{Databases: 1}).DB(0).EmptyString([]byte("key"))
+	s.SetRange(4*sharedSize, []byte("tail"))
+	memory := &s.Peek()[0]
+	if got := string(s.Slice(4*sharedSize, 4*sharedSize+4)); got != "tail" {
+		t.Errorf("the slice is %q", got)
+	}
+	s.Slice(0, sharedSize-1)
+	if s.SetRange(1, []byte("part")); &s.Peek()[0] != memory {
+		t.Error("a short slice made the string move")
+	}
+	long := s.Slice(0, sharedSize)
+	if s.SetRange(1, []byte("PART")); string(long[:5]) != "\x00part" {
+		t.Errorf("a long slice became %.5q", long)
 	}
 }
 
@@ -208,5 +266,37 @@ func TestStringAppendIsAmortised(t *testing.T) {
 	}
 	if moves > 150 {
 		t.Errorf("%d moves for %d appends", moves, length/chunk)
+	}
+}
+
+// The memory of a large string is released when the string is replaced or goes, unless it was lent.
+func TestReleaseOfLargeStrings(t *testing.T) {
+	key := []byte("k")
+	for name, drop := range map[string]func(*Keyspace){
+		"replaced":           func(ks *Keyspace) { ks.SetString(key, make([]byte, sharedSize), false) },
+		"replaced by little": func(ks *Keyspace) { ks.SetString(key, []byte("little"), false) },
+		"deleted":            func(ks *Keyspace) { ks.Delete(key) },
+		"expired": func(ks *Keyspace) {
+			ks.ExpireAfter(key, 0)
+			ks.store.ExpireDue(1)
+		},
+	} {
+		for _, lent := range []bool{false, true} {
+			st := New(Options{Databases: 1})
+			ks, value, released := st.DB(0), make([]byte, sharedSize), [][]byte(nil)
+			st.OnRelease(func(b []byte) { released = append(released, b) })
+			ks.SetString(key, value, false)
+			if s, err := Find[*String](ks, key); err != nil || lent && len(s.Bytes()) != sharedSize {
+				t.Fatal(err)
+			}
+			drop(ks)
+			st.Settle()
+			switch {
+			case lent && len(released) != 0:
+				t.Errorf("%s: released what a reply refers to", name)
+			case !lent && (len(released) != 1 || &released[0][0] != &value[0]):
+				t.Errorf("%s: %d pieces were released", name, len(released))
+			}
+		}
 	}
 }

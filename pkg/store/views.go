@@ -27,23 +27,45 @@ func (p *viewPool[T]) next() *T {
 	return p.all[p.taken-1]
 }
 
-// reset takes everything back. Nothing may keep an object alive from here, which empty sees to.
-func (p *viewPool[T]) reset(empty func(*T)) {
-	for _, v := range p.all[:p.taken] {
+// rewind takes back all but so many. Nothing may keep an object alive from here, which empty sees to.
+func (p *viewPool[T]) rewind(taken int, empty func(*T)) {
+	for _, v := range p.all[taken:p.taken] {
 		empty(v)
 	}
-	if p.taken > keptViews {
-		p.all = p.all[:keptViews:keptViews]
-	}
-	p.taken = 0
+	p.taken = taken
 }
 
+// trim gives up those that are too many to be kept.
+func (p *viewPool[T]) trim() {
+	if len(p.all) > keptViews {
+		p.all = p.all[:keptViews:keptViews]
+	}
+}
+
+// viewMark is how many of each have been handed out at one moment.
+type viewMark struct{ entries, lists, sets, hashes, zsets int }
+
+func (v *views) mark() viewMark {
+	return viewMark{v.entries.taken, v.lists.taken, v.sets.taken, v.hashes.taken, v.zsets.taken}
+}
+
+// rewind takes back what was handed out since the mark was taken.
+func (v *views) rewind(to viewMark) {
+	v.entries.rewind(to.entries, func(e *Entry) { *e = Entry{} })
+	v.lists.rewind(to.lists, func(l *List) { l.restart(nil) })
+	v.sets.rewind(to.sets, func(s *Set) { *s = Set{} })
+	v.hashes.rewind(to.hashes, func(h *Hash) { *h = Hash{} })
+	v.zsets.rewind(to.zsets, func(z *ZSet) { *z = ZSet{} })
+}
+
+// reset takes everything back.
 func (v *views) reset() {
-	v.entries.reset(func(e *Entry) { *e = Entry{} })
-	v.lists.reset(func(l *List) { l.restart(nil) })
-	v.sets.reset(func(s *Set) { *s = Set{} })
-	v.hashes.reset(func(h *Hash) { *h = Hash{} })
-	v.zsets.reset(func(z *ZSet) { *z = ZSet{} })
+	v.rewind(viewMark{})
+	v.entries.trim()
+	v.lists.trim()
+	v.sets.trim()
+	v.hashes.trim()
+	v.zsets.trim()
 }
 
 // viewOf returns the collection that lies in an entry's blob.

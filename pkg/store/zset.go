@@ -258,6 +258,21 @@ func (z *ZSet) detached() collection {
 	return &own
 }
 
+// clone returns a copy that is to be kept, of the same form.
+func (z *ZSet) clone(into *Keyspace) collection {
+	own := &ZSet{contents: into.contents, limits: z.limits}
+	if z.dict == nil {
+		own.small.buf, own.small.count = bytes.Clone(z.small.live()), z.small.count
+		return own
+	}
+	own.toTree()
+	z.Range(0, z.Len(), func(member []byte, score float64) bool {
+		own.add(member, score)
+		return true
+	})
+	return own
+}
+
 func (z *ZSet) inArena() int {
 	if z.dict == nil {
 		return 0
