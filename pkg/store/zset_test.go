@@ -159,6 +159,25 @@ func (m *zsetModel) store(t *rapid.T) {
 	*want = kept
 }
 
+func (m *zsetModel) copy(t *rapid.T) {
+	from, want := m.key(t)
+	to, other := m.key(t)
+	if want != other && m.ks.Peek(from) != nil {
+		m.ks.Copy(from, to, m.ks)
+		*other = slices.Clone(*want)
+	}
+}
+
+// move takes a key to another database and back.
+func (m *zsetModel) move(t *rapid.T) {
+	key, _ := m.key(t)
+	if m.ks.Peek(key) != nil {
+		m.ks.Move(key, m.st.DB(1))
+		m.st.Settle()
+		m.st.DB(1).Move(key, m.ks)
+	}
+}
+
 func (m *zsetModel) replace(t *rapid.T) {
 	key, want := m.key(t)
 	switch rapid.IntRange(0, 2).Draw(t, "how") {
@@ -228,12 +247,13 @@ func checkZSet(t *rapid.T, z *ZSet, want []Scored) {
 
 func checkZSets(t *rapid.T) {
 	limits := smallLimits
+	limits.Databases = 2
 	limits.ZSetMaxListpackEntries = rapid.SampledFrom([]int{0, 6, 1000}).Draw(t, "limit")
 	m := &zsetModel{st: newTestStore(limits)}
 	m.ks = m.st.DB(0)
 	t.Repeat(map[string]func(*rapid.T){
 		"": m.check, "set": m.set, "remove": m.remove, "removeRange": m.removeRange, "random": m.random, "sample": m.sample,
-		"ranges": m.ranges, "store": m.store, "replace": m.replace, "chores": m.chores,
+		"ranges": m.ranges, "store": m.store, "copy": m.copy, "move": m.move, "replace": m.replace, "chores": m.chores,
 	})
 }
 
