@@ -26,6 +26,7 @@ const (
 	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
 	expirySlice  = 256      // keys, and fields of hashes, that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
+	choresShare  = 8        // of the time, the part that chores take unless they press
 	crowdedNanos = 1e6      // without rest after which the owner asks for another processor
 )
 
@@ -95,6 +96,7 @@ type Actor struct {
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
+	choresAt int64      // Clock.Nanos from which on chores may be done that do not press
 	stopping bool
 	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
 }
@@ -148,7 +150,21 @@ func (a *Actor) Run() {
 // busy reports whether the last turn left something over: batches, keys that are due, or too many bytes.
 func (a *Actor) busy() bool {
 	in, ok := a.store.NextDeadline()
-	return len(a.queue) > 0 || (ok && in <= 0 && !a.lazyOnly) || a.store.HasChores()
+	return len(a.queue) > 0 || (ok && in <= 0 && !a.lazyOnly) || a.choresDue()
+}
+
+// choresDue reports whether a slice of the store's chores is to be done now.
+func (a *Actor) choresDue() bool {
+	return a.store.HasChores() && (a.nanos >= a.choresAt || a.store.ChoresPress())
+}
+
+// doChores does a slice of the chores, and sees to it that those which do not press take no more than their share of the time.
+func (a *Actor) doChores() {
+	began := a.clock.Nanos()
+	a.store.DoChores()
+	now := a.clock.Nanos()
+	a.choresAt = now + (choresShare-1)*(now-began)
+	a.stats.chores++
 }
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
@@ -358,9 +374,8 @@ func (a *Actor) settle() {
 	if !a.lazyOnly {
 		a.store.ExpireDue(expirySlice)
 	}
-	if a.store.HasChores() {
-		a.store.DoChores()
-		a.stats.chores++
+	if a.choresDue() {
+		a.doChores()
 	}
 	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
 		a.offHeap.Store(bytes)

@@ -19,7 +19,7 @@ const longestWait = 24 * time.Hour
 // wallCheck is how often the wall clock is looked at while keys expire by it: nobody tells when it is set.
 const wallCheck = time.Second
 
-// setAlarm arms the alarm for the next key deadline or the next publication, whichever comes first.
+// setAlarm arms the alarm for the next key deadline, the next slice of chores or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
 	if a.store.FollowsWallClock() {
@@ -28,6 +28,9 @@ func (a *Actor) setAlarm() {
 	at := a.ms + min(in, longestWait.Milliseconds())
 	if a.lazyOnly {
 		ok = false
+	}
+	if chores := a.choresAt/1e6 + 1; a.nanos < a.choresAt && a.store.HasChores() && (!ok || chores < at) {
+		at, ok = chores, true
 	}
 	if publish := a.stats.publishedMs + publishEvery; a.stats.dirty() && (!ok || publish < at) {
 		at, ok = publish, true

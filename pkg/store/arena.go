@@ -184,8 +184,8 @@ func (a *arena) free(r ref) {
 	p.live--
 	c := &a.classes[p.class]
 	c.live--
-	if i := int(p.class); i < groupsClass && a.sparseClass == noPlace && a.sparse(i) {
-		a.sparseClass = i
+	if p.class < groupsClass {
+		a.watch(int(p.class))
 	}
 	switch {
 	case p.live == 0:

@@ -2,7 +2,9 @@ package store
 
 // This file keeps the memory that databases have from the system close to what their keys take. When many keys of one size
 // have gone, their class has pages with few slots in use; the blobs of the emptiest move to the others, and the page is
-// given back. It is a chore, done in slices between commands.
+// given back. It is a chore, done in slices between commands, and takes its time: to keep pages so full takes seven moves for
+// each blob that goes, most of them in vain while a collection is on its way to nothing. Only when a class is half empty, where
+// it takes but one, it presses.
 
 // compactionSlice is how many slots one slice looks at.
 const compactionSlice = 256
@@ -13,6 +15,24 @@ func (a *arena) sparse(i int) bool {
 	slots := pageSize / int(classSizes[i])
 	return c.pages > 2 && c.live*8 < (c.pages-2)*slots*7
 }
+
+// hollow reports whether half of a class' slots are empty.
+func (a *arena) hollow(i int) bool {
+	c := &a.classes[i]
+	slots := pageSize / int(classSizes[i])
+	return c.pages > 2 && c.live*2 < (c.pages-2)*slots
+}
+
+// watch notes a class of which a slot was freed if it is sparse, or hollow while another one only is sparse.
+func (a *arena) watch(i int) {
+	switch now := a.sparseClass; {
+	case now == noPlace && a.sparse(i), now != noPlace && now != i && a.classes[now].victim == 0 && a.hollow(i):
+		a.sparseClass = i
+	}
+}
+
+// presses reports whether compaction should go on without a pause.
+func (a *arena) presses() bool { return a.sparseClass != noPlace && a.hollow(a.sparseClass) }
 
 // nextSparse returns a sparse class or noPlace: one may have become so while another was looked after.
 func (a *arena) nextSparse() int {

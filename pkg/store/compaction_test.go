@@ -57,3 +57,36 @@ func TestDeletingEverythingGivesMemoryBack(t *testing.T) {
 		t.Errorf("%d KB are resident without a key", left>>10)
 	}
 }
+
+// Compaction presses while half of the slots are empty, and is at leisure from there on.
+func TestCompactionPresses(t *testing.T) {
+	st := newTestStore(Options{})
+	ks := st.DB(0)
+	const keys = 100_000
+	for i := range keys {
+		ks.SetString(keyOf(i), make([]byte, 100), false)
+	}
+	deleteUpTo := func(n, of int) {
+		for i := range keys {
+			if i%of < n {
+				ks.Delete(keyOf(i))
+			}
+		}
+	}
+	deleteUpTo(1, 4)
+	if !st.HasChores() || st.ChoresPress() {
+		t.Fatalf("a quarter is gone: chores %v, that press %v", st.HasChores(), st.ChoresPress())
+	}
+	deleteUpTo(3, 4)
+	half := st.OffHeap()
+	for st.ChoresPress() {
+		st.DoChores()
+	}
+	if left := st.OffHeap(); !st.HasChores() || left > half*2/3 || left < half/3 {
+		t.Errorf("of %d bytes %d are left when the chores do not press any more, and there are some: %v", half, left, st.HasChores())
+	}
+	for st.HasChores() {
+		st.DoChores()
+	}
+	checkStore(t, st)
+}

@@ -30,6 +30,8 @@ func (c *contents) dictAt(r ref) *dict {
 		return v.dict
 	case *Hash:
 		return v.dict
+	case *ZSet:
+		return v.dict
 	}
 	return nil
 }

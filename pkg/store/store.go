@@ -162,6 +162,12 @@ func (st *Store) HasChores() bool {
 	return len(st.dying)+len(st.doomed) > 0 || st.Evicting() || st.fragmented()
 }
 
+// ChoresPress reports whether some of that should go on without a pause. The rest is worth little of the time.
+func (st *Store) ChoresPress() bool {
+	return len(st.dying)+len(st.doomed) > 0 || st.Evicting() ||
+		slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.arena.presses() })
+}
+
 // DoChores is one slice of the chores.
 func (st *Store) DoChores() {
 	switch {

@@ -146,7 +146,7 @@ func (n *zsetNode) replace(bound zsetBound, now ref) {
 		return
 	}
 	n.kids.nodes[i].replace(bound, now)
-	n.refresh(i)
+	n.refs[i] = n.kids.nodes[i].refs[0]
 }
 
 // moved is what a dict tells its index.
