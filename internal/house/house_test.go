@@ -55,7 +55,7 @@ var rules = map[string]rule{
 	"pkg/glob":            {never: []string{"net", "os", "time", "log"}},
 	"pkg/hll":             {never: []string{"net", "os", "time", "log"}},
 	"internal":            {others: []string{"github.com/redis/go-redis/v9"}, tests: true},
-	"bench":               {others: []string{"github.com/redis/go-redis/v9"}},
+	"bench":               {others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sys/unix"}},
 }
 
 // source is one parsed file.
