@@ -22,30 +22,39 @@ type sample struct {
 	cpu      float64 // microseconds of the server's CPU time per command
 }
 
-// load runs n commands against the prepared server and measures them. The CPU time includes taking in and dropping
-// redis-benchmark's connections, which n makes small, and is exact to a clock tick: about 1 % of a run of one second.
+// load runs n commands against the prepared server and measures them.
 func (s *server) load(ctx context.Context, w workload, pipeline, n int) (sample, error) {
+	return s.costing(w.name, n, func() (sample, error) { return runRedisBenchmark(ctx, s, pipeline, n, w.args...) })
+}
+
+// costing adds what each of n commands that run sends takes of the server's CPU time. That includes taking in and dropping
+// redis-benchmark's connections, which n makes small, and is exact to a clock tick: about 1 % of a run of one second.
+func (s *server) costing(what string, n int, run func() (sample, error)) (sample, error) {
 	before, err := cpuTime(s.cmd.Process.Pid)
 	if err != nil {
-		return sample{}, s.failure(w.name, err)
+		return sample{}, s.failure(what, err)
 	}
-	result, err := runRedisBenchmark(ctx, s, pipeline, n, w.args...)
+	result, err := run()
 	if err != nil {
-		return sample{}, s.failure(w.name, err)
+		return sample{}, s.failure(what, err)
 	}
 	after, err := cpuTime(s.cmd.Process.Pid)
 	result.cpu = float64(after-before) / float64(time.Microsecond) / float64(n)
-	return result, s.failure(w.name, err)
+	return result, s.failure(what, err)
 }
 
 // runRedisBenchmark sends n commands in pipelines of the given depth; n is a multiple of it, because redis-benchmark
 // sends whole pipelines only. It ends with an error at the first error reply, so an unsupported command cannot look fast.
 func runRedisBenchmark(ctx context.Context, s *server, pipeline, n int, args ...string) (sample, error) {
-	all := []string{
-		"-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-c", strconv.Itoa(connections), "-d", strconv.Itoa(valueBytes),
-		"-r", strconv.Itoa(keyspace), "-P", strconv.Itoa(pipeline), "-n", strconv.Itoa(n), "--csv",
-	}
-	cmd := exec.CommandContext(ctx, "redis-benchmark", append(all, args...)...)
+	return redisBenchmark(ctx, s, append([]string{
+		"-c", strconv.Itoa(connections), "-d", strconv.Itoa(valueBytes),
+		"-r", strconv.Itoa(keyspace), "-P", strconv.Itoa(pipeline), "-n", strconv.Itoa(n),
+	}, args...)...)
+}
+
+// redisBenchmark runs one of redis-benchmark's tests against the server.
+func redisBenchmark(ctx context.Context, s *server, args ...string) (sample, error) {
+	cmd := exec.CommandContext(ctx, "redis-benchmark", append([]string{"-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "--csv"}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

@@ -1,10 +1,12 @@
 // Command bench measures snakecached beside redis-server on this machine and writes docs/benchmarks.md.
 //
-// It builds the server, starts both on free loopback ports and loads them with redis-benchmark in alternation
-// (A B B A …), never both at once. Machines are noisy, so what it reports are medians of the ratios of neighbouring
-// runs, and the CPU time a command costs. Linux only: CPU time and memory are read from /proc.
+// It builds the server, starts both on free loopback ports and loads them in alternation (A B B A …), never both at once.
+// Machines are noisy, so what it reports of a load are medians of the ratios of neighbouring runs, and the CPU time a
+// command costs. Linux only: CPU time and memory are read from /proc.
 //
-//	go run ./bench                                              the whole table, about ten minutes
+//	go run ./bench                                              the load table, about ten minutes
+//	go run ./bench -suite memory,pauses                         other suites, each a section of the report
+//	go run ./bench -suite all                                   every suite
 //	go run ./bench -pipelines 1 -commands GET,SET -rounds 3     a quick look
 //	go run ./bench -server ./new -against ./old                 two builds of snakecached
 //	go run ./bench -idle 9900                                   only the memory of idle connections
@@ -18,7 +20,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,8 @@ var defaultPipelines = []int{1, 16, 64}
 
 // options are the flags, checked.
 type options struct {
+	suites    []suite
+	args      []string // the flags as given, but for -suite
 	rounds    int
 	pipelines []int
 	workloads []workload
@@ -49,9 +52,8 @@ type options struct {
 }
 
 func main() {
-	// The process that holds idle connections is this program again; it has no flags of the user's.
-	if len(os.Args) == 4 && os.Args[1] == holdArgument {
-		exitOn(hold(os.Args[2], os.Args[3]))
+	if isChild(os.Args) {
+		exitOn(beChild(os.Args))
 		return
 	}
 	opts, err := parseFlags(os.Args[1:], os.Stderr)
@@ -65,10 +67,26 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	err = run(ctx, opts)
 	if ctx.Err() != nil {
-		err = errors.New("interrupted; the servers are stopped, nothing was written")
+		err = errors.New("interrupted; the servers are stopped, the suite under way has written nothing")
 	}
 	stop()
 	exitOn(err)
+}
+
+// isChild tells the processes that hold idle connections or probe: this program again, without flags of the user's.
+func isChild(args []string) bool {
+	return len(args) > 1 && (args[1] == holdArgument || args[1] == probeArgument)
+}
+
+// beChild does a child's work.
+func beChild(args []string) error {
+	switch {
+	case args[1] == holdArgument && len(args) == 4:
+		return hold(args[2], args[3])
+	case args[1] == probeArgument && len(args) == 5:
+		return probe(args[2], args[3], args[4])
+	}
+	return fmt.Errorf("%s is for this program's own use", args[1])
 }
 
 // exitOn ends the program with status 1 when err is set. Servers have been stopped by then: run defers it.
@@ -82,23 +100,33 @@ func exitOn(err error) {
 // parseFlags reads the command line; help and flag errors are printed to w.
 func parseFlags(args []string, w io.Writer) (options, error) {
 	var opts options
-	var pipelines, commands string
+	var names, pipelines, commands string
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(w)
-	flags.IntVar(&opts.rounds, "rounds", defaultRounds, "runs of each server per pipeline and command")
-	flags.StringVar(&pipelines, "pipelines", joinInts(defaultPipelines), "pipeline depths")
-	flags.StringVar(&commands, "commands", strings.Join(workloadNames(), ","), "commands")
-	flags.Float64Var(&opts.seconds, "seconds", 1, "length of a run, as calibrated on the reference server")
-	flags.IntVar(&opts.requests, "n", 0, "commands per run, instead of calibrating")
+	flags.StringVar(&names, "suite", defaultSuite, "`suites` to run: all, or of "+strings.Join(suiteNames(), ", "))
+	flags.IntVar(&opts.rounds, "rounds", defaultRounds, "runs of each server for each figure that is measured in alternation")
+	flags.StringVar(&pipelines, "pipelines", joinInts(defaultPipelines), "load: pipeline depths")
+	flags.StringVar(&commands, "commands", strings.Join(workloadNames(), ","), "load: commands")
+	flags.Float64Var(&opts.seconds, "seconds", 1, "load: length of a run, as calibrated on the reference server")
+	flags.IntVar(&opts.requests, "n", 0, "load: commands per run, instead of calibrating")
 	flags.StringVar(&opts.server, "server", "", "a ready snakecached `binary`, instead of building one")
 	flags.StringVar(&opts.against, "against", "", "another snakecached `binary` to compare with, instead of redis-server")
 	flags.StringVar(&opts.out, "o", "", "the report's `file` (default "+defaultReport+" for a full run, none for a quick look)")
-	flags.IntVar(&opts.idle, "idle", 0, "measure only the memory of this many idle connections")
+	flags.IntVar(&opts.idle, "idle", 0, "load: measure only the memory of this many idle connections")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	if flags.NArg() > 0 {
 		return opts, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if f.Name != "suite" {
+			opts.args = append(opts.args, "-"+f.Name, f.Value.String())
+		}
+	})
+	var err error
+	if opts.suites, err = findSuites(names); err != nil {
+		return opts, err
 	}
 	return opts.check(pipelines, commands)
 }
@@ -136,7 +164,8 @@ func (opts options) full() bool {
 		len(opts.workloads) == len(workloads)
 }
 
-// run measures what the options ask for, prints the report and writes it to opts.out.
+// run measures what the options ask for, one suite after the other. What a suite found is printed and written before
+// the next begins, which may fail.
 func run(ctx context.Context, opts options) error {
 	dir, err := os.MkdirTemp("", "snakecache-bench-")
 	if err != nil {
@@ -148,22 +177,27 @@ func run(ctx context.Context, opts options) error {
 	if err != nil {
 		return err
 	}
-	// The machine is described before anything is loaded, for the load average.
-	rep := report{
-		date: time.Now(), machine: describeMachine(), args: os.Args[1:], rounds: opts.rounds,
-		subject: subject, reference: reference, againstRedis: opts.against == "",
-	}
-	if opts.idle == 0 {
-		if rep.cells, err = measureCells(ctx, opts, subject, reference, dir); err != nil {
+	for _, s := range opts.suites {
+		// The machine is described before anything is loaded, for the load average.
+		c := circumstances{time.Now(), describeMachine(), opts.repeat(s.name), subject, reference, opts.against == ""}
+		found, err := s.measure(ctx, setup{subject, reference, dir, opts.rounds, opts})
+		if err != nil {
+			return fmt.Errorf("suite %s: %w", s.name, err)
+		}
+		if err := publish(opts.out, s.name, s.render(c, found)); err != nil {
 			return err
 		}
 	}
-	if connections := opts.idleConnections(); connections > 0 {
-		if rep.idle, err = measureIdle(ctx, connections, dir, subject, reference); err != nil {
-			return err
-		}
+	return nil
+}
+
+// repeat is the command that runs one suite again as it runs now.
+func (opts options) repeat(name string) string {
+	words := []string{"go run ./bench"}
+	if name != defaultSuite {
+		words = append(words, "-suite", name)
 	}
-	return publish(rep.render(), opts.out)
+	return strings.Join(append(words, opts.args...), " ")
 }
 
 // idleConnections is how many to measure: the acceptance table's number in a full run, those asked for with -idle else.
@@ -174,16 +208,13 @@ func (opts options) idleConnections() int {
 	return opts.idle
 }
 
-// publish prints the report and, where a file is wanted, writes it there too.
-func publish(markdown, file string) error {
-	fmt.Print(markdown)
+// publish prints a section and, where a report's file is given, puts it in there too.
+func publish(file, name, markdown string) error {
+	fmt.Println(markdown)
 	if file == "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, []byte(markdown), 0o644); err != nil {
+	if err := writeSection(file, name, markdown); err != nil {
 		return err
 	}
 	progress("written to %s", file)

@@ -19,13 +19,16 @@ func uniform(command string, pipeline int, rate, cost, tail float64) cell {
 	return cell{command, pipeline, 100_000, []pair{p, p, p}}
 }
 
-func exampleReport() report {
-	return report{
+func exampleReport() (circumstances, report) {
+	ours := program{label: "snakecached", version: "go1.26.0, commit 1234567"}
+	theirs := program{label: "redis-server", version: "7.0.15"}
+	c := circumstances{
 		date:    time.Date(2026, 11, 23, 23, 30, 0, 0, time.FixedZone("", -3600)),
 		machine: machine{cpu: "Example CPU", kernel: "6.1", load: "0.10 0.20 0.30", cores: 2, environment: []string{"GOMAXPROCS=1"}},
-		args:    []string{"-rounds", "3"}, rounds: 3, againstRedis: true,
-		subject:   program{label: "snakecached", version: "go1.26.0, commit 1234567"},
-		reference: program{label: "redis-server", version: "7.0.15"},
+		command: "go run ./bench -rounds 3", subject: ours, reference: theirs, againstRedis: true,
+	}
+	return c, report{
+		rounds: 3, subject: ours, reference: theirs,
 		cells: []cell{
 			uniform("SET", 1, 1.01, 0.95, 1.25), uniform("GET", 1, 0.99, 1, 1),
 			uniform("SET", 16, 1.6, 0.5, 1), uniform("GET", 16, 1.5, 0.601, 1),
@@ -36,7 +39,8 @@ func exampleReport() report {
 
 func TestReport(t *testing.T) {
 	const golden = "testdata/report.md"
-	got := exampleReport().render()
+	c, r := exampleReport()
+	got := loadSuite.render(c, section{r.render(), r.verdicts()})
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -52,9 +56,9 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportOfTwoBuildsHasNoTargets(t *testing.T) {
-	r := exampleReport()
-	r.againstRedis = false
-	if got := r.render(); strings.Contains(got, "## Targets") {
+	c, r := exampleReport()
+	c.againstRedis = false
+	if got := loadSuite.render(c, section{r.render(), r.verdicts()}); strings.Contains(got, "# Targets") {
 		t.Errorf("targets against another build:\n%s", got)
 	}
 }
@@ -63,21 +67,21 @@ func TestVerdicts(t *testing.T) {
 	high := target{"requests/s", 1, setAndGet, rps, true, 1.0}
 	low := target{"CPU per command", 1, setAndGet, cpu, false, 0.6}
 	for _, test := range []struct {
-		target  target
-		cells   []cell
-		verdict string
+		target target
+		cells  []cell
+		want   result
 	}{
-		{high, []cell{uniform("SET", 1, 1, 1, 1), uniform("GET", 1, 2, 1, 1)}, "met"},
-		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0.9999, 1, 1)}, "**not met**"},
-		{high, []cell{uniform("SET", 1, 2, 1, 1)}, "not measured"},
-		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 16, 2, 1, 1)}, "not measured"},
-		{high, []cell{uniform("SET", 1, 0.5, 1, 1)}, "**not met**"},
-		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0, 1, 1)}, "not measured"},
-		{low, []cell{uniform("SET", 1, 1, 0.6, 1), uniform("GET", 1, 1, 0.1, 1)}, "met"},
-		{low, []cell{uniform("SET", 1, 1, 0.61, 1), uniform("GET", 1, 1, 0.1, 1)}, "**not met**"},
+		{high, []cell{uniform("SET", 1, 1, 1, 1), uniform("GET", 1, 2, 1, 1)}, isMet},
+		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0.9999, 1, 1)}, isMissed},
+		{high, []cell{uniform("SET", 1, 2, 1, 1)}, notMeasured},
+		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 16, 2, 1, 1)}, notMeasured},
+		{high, []cell{uniform("SET", 1, 0.5, 1, 1)}, isMissed},
+		{high, []cell{uniform("SET", 1, 2, 1, 1), uniform("GET", 1, 0, 1, 1)}, notMeasured},
+		{low, []cell{uniform("SET", 1, 1, 0.6, 1), uniform("GET", 1, 1, 0.1, 1)}, isMet},
+		{low, []cell{uniform("SET", 1, 1, 0.61, 1), uniform("GET", 1, 1, 0.1, 1)}, isMissed},
 	} {
-		if figures, verdict := test.target.judge(test.cells); verdict != test.verdict {
-			t.Errorf("%s: %s is %q, want %q", test.target.text(), figures, verdict, test.verdict)
+		if figures, got := test.target.judge(test.cells); got != test.want {
+			t.Errorf("%s: %s is %v, want %v", test.target.text(), figures, got, test.want)
 		}
 	}
 }

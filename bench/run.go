@@ -19,18 +19,13 @@ type cell struct {
 }
 
 // measureCells starts both servers and measures every pipeline and command of the options. They are stopped when it
-// returns, also on an error or a panic. Both stay up all the time; the one that is not loaded holds only its data.
+// returns, also on an error or a panic.
 func measureCells(ctx context.Context, opts options, subject, reference program, dir string) ([]cell, error) {
-	ours, err := subject.start(ctx, dir)
+	ours, theirs, stop, err := startBoth(ctx, dir, subject, reference)
 	if err != nil {
 		return nil, err
 	}
-	defer ours.stop()
-	theirs, err := reference.start(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	defer theirs.stop()
+	defer stop()
 	var cells []cell
 	for _, pipeline := range opts.pipelines {
 		for _, w := range opts.workloads {
@@ -84,12 +79,8 @@ func (s *server) measure(ctx context.Context, w workload, pipeline, n int) (samp
 	if err := w.prepare(ctx, s, n); err != nil {
 		return sample{}, err
 	}
-	_, err := settle(ctx, 2*time.Second, 2*clockTick, 2, 0, func() (int64, error) {
-		used, err := cpuTime(s.cmd.Process.Pid)
-		return int64(used), err
-	})
-	if err != nil {
-		return sample{}, s.failure("waiting for idleness", err)
+	if err := s.settled(ctx, 2*time.Second); err != nil {
+		return sample{}, err
 	}
 	return s.load(ctx, w, pipeline, n)
 }

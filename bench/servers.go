@@ -110,6 +110,17 @@ func snakecached(path string, port int) *exec.Cmd {
 	return cmd
 }
 
+// with returns the program with more variables in its environment.
+func (p program) with(variables ...string) program {
+	command := p.command
+	p.command = func(path string, port int) *exec.Cmd {
+		cmd := command(path, port)
+		cmd.Env = append(cmd.Environ(), variables...)
+		return cmd
+	}
+	return p
+}
+
 // redisServer is Redis as a cache: its defaults without persistence.
 func redisServer(path string, port int) *exec.Cmd {
 	return exec.Command(path, "--bind", "127.0.0.1", "--port", strconv.Itoa(port),
@@ -182,6 +193,41 @@ func (s *server) awaitPing(ctx context.Context) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// startBoth starts one server of each program and returns what stops them. Both stay up all the time; the one that is not
+// loaded holds only its data.
+func startBoth(ctx context.Context, dir string, subject, reference program) (ours, theirs *server, stop func(), err error) {
+	if ours, err = subject.start(ctx, dir); err != nil {
+		return nil, nil, nil, err
+	}
+	if theirs, err = reference.start(ctx, dir); err != nil {
+		ours.stop()
+		return nil, nil, nil, err
+	}
+	return ours, theirs, func() { theirs.stop(); ours.stop() }, nil
+}
+
+// inTurn calls f for each server in the order of the round: A B, B A, A B, …, so that a drift of the machine's speed
+// favours neither.
+func inTurn(round int, ours, theirs *server, f func(*server) error) error {
+	first, second := ours, theirs
+	if round%2 == 1 {
+		first, second = theirs, ours
+	}
+	if err := f(first); err != nil {
+		return err
+	}
+	return f(second)
+}
+
+// settled waits until the server has nothing left to do. One that is busy without end is left to that after limit.
+func (s *server) settled(ctx context.Context, limit time.Duration) error {
+	_, err := settle(ctx, limit, 2*clockTick, 2, 0, func() (int64, error) {
+		used, err := cpuTime(s.cmd.Process.Pid)
+		return int64(used), err
+	})
+	return s.failure("waiting for idleness", err)
 }
 
 // stop ends the server by SIGTERM and waits for it, so that nothing runs beside the next measurement.

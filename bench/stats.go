@@ -23,6 +23,27 @@ func (c cell) ratio(m measure) ratio {
 	for i, p := range c.rounds {
 		quotients[i] = quotient(m(p.subject), m(p.reference))
 	}
+	return summary(quotients)
+}
+
+// comparison is one figure of both servers: the medians over the rounds, and the ratio within them.
+type comparison struct {
+	ours, theirs float64
+	ratio        ratio
+}
+
+// compareRounds takes a figure from the rounds of both servers, of which there are equally many.
+func compareRounds[S any](ours, theirs []S, figure func(S) float64) comparison {
+	var a, b, quotients []float64
+	for i := range ours {
+		a, b = append(a, figure(ours[i])), append(b, figure(theirs[i]))
+		quotients = append(quotients, quotient(a[i], b[i]))
+	}
+	return comparison{median(a), median(b), summary(quotients)}
+}
+
+// summary is the ratio over rounds with these quotients.
+func summary(quotients []float64) ratio {
 	if len(quotients) == 0 || slices.ContainsFunc(quotients, math.IsNaN) {
 		return ratio{math.NaN(), math.NaN(), math.NaN()}
 	}

@@ -58,11 +58,20 @@ func (t target) text() string {
 	return fmt.Sprintf("pipeline %d, %s: %s %s %.2f", t.pipeline, who, t.what, bound, t.limit)
 }
 
+// result is what becomes of a target; of several the greatest decides: one figure that misses is a miss, whatever was
+// left unmeasured.
+type result int
+
+const (
+	isMet result = iota
+	notMeasured
+	isMissed
+)
+
 // judge lists the figures a target speaks of and says whether all of them reach it. The comparison is of the
 // unrounded medians.
-func (t target) judge(cells []cell) (figures, verdict string) {
+func (t target) judge(cells []cell) (figures string, all result) {
 	var shown []string
-	verdict = "met"
 	for _, name := range t.scope() {
 		i := slices.IndexFunc(cells, func(c cell) bool { return c.command == name && c.pipeline == t.pipeline })
 		value := math.NaN()
@@ -70,24 +79,18 @@ func (t target) judge(cells []cell) (figures, verdict string) {
 			value = cells[i].ratio(t.figure).median
 		}
 		shown = append(shown, name+" "+figure(value, 3)) // two would print a near miss as a hit
-		verdict = worse(verdict, t.verdict(value))
+		all = max(all, t.result(value))
 	}
-	return strings.Join(shown, ", "), verdict
+	return strings.Join(shown, ", "), all
 }
 
-// verdict judges one figure; bounds belong to what they allow.
-func (t target) verdict(value float64) string {
+// result judges one figure; bounds belong to what they allow.
+func (t target) result(value float64) result {
 	switch {
 	case math.IsNaN(value):
-		return "not measured"
+		return notMeasured
 	case t.atLeast && value >= t.limit, !t.atLeast && value <= t.limit:
-		return "met"
+		return isMet
 	}
-	return "**not met**"
-}
-
-// worse keeps the verdict that decides: one figure that misses is a miss, whatever was left unmeasured.
-func worse(a, b string) string {
-	order := []string{"met", "not measured", "**not met**"}
-	return order[max(slices.Index(order, a), slices.Index(order, b))]
+	return isMissed
 }

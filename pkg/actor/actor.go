@@ -26,6 +26,7 @@ const (
 	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
 	expirySlice  = 256      // keys that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
+	crowdedNanos = 1e6      // without rest after which the owner asks for another processor
 )
 
 // Options are what an Actor is made of.
@@ -37,6 +38,7 @@ type Options struct {
 	Host     Host
 	Log      *slog.Logger
 	Bounds   Bounds
+	Crowded  chan<- struct{} // if it has room, gets a word while expiry, eviction or chores fill the owner's processor
 }
 
 // Bounds are the settings the owner goes by. They change only through Configure.
@@ -66,12 +68,14 @@ type Actor struct {
 	settings Settings
 	host     Host
 	log      *slog.Logger
-	mailbox  chan message // connections, alarm and probes write; the owner reads
+	crowded  chan<- struct{} // the owner writes; whoever can give it another processor reads
+	mailbox  chan message    // connections, alarm and probes write; the owner reads
 	stopped  chan struct{}
 
 	// For everybody.
 	lastID    atomic.Uint64
 	published atomic.Pointer[Figures]
+	offHeap   atomic.Int64 // Store.OffHeap at the end of the last turn
 
 	// Owned by the owner goroutine.
 	store    *store.Store
@@ -109,7 +113,7 @@ func (f doing) deliver(a *Actor) {
 // New returns an actor; nothing happens before Run.
 func New(o Options) *Actor {
 	a := &Actor{
-		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
+		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log, crowded: o.Crowded,
 		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
 		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
 	}
@@ -121,6 +125,7 @@ func New(o Options) *Actor {
 	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) {
 		a.stats.expiryLag.Observe(lagMs*1e6 + a.nanos%1e6)
 	})
+	a.store.OnRelease(proto.Recycle)
 	a.publish()
 	return a
 }
@@ -130,8 +135,7 @@ func (a *Actor) Run() {
 	defer close(a.stopped)
 	for !a.stopping || a.busy() || len(a.mailbox) > 0 {
 		if a.busy() {
-			runtime.Gosched() // whom the last turn answered may share this processor
-			a.tick()
+			a.share()
 		} else {
 			a.rest()
 		}
@@ -191,6 +195,20 @@ func (a *Actor) rest() {
 	a.tick()
 	a.stats.wokenAt = a.nanos
 	m.deliver(a)
+}
+
+// share lets others run between two turns: whom the last one answered may share this processor. But on a processor that is
+// never idle the Go scheduler looks only each 10 to 20 ms for what has arrived at sockets. So an owner that has long been at
+// work which is not that of clients, who would have to be waited for anyway, asks for another one.
+func (a *Actor) share() {
+	if (len(a.queue) == 0 || a.roomFor != nil) && a.nanos-a.stats.wokenAt > crowdedNanos {
+		select {
+		case a.crowded <- struct{}{}:
+		default:
+		}
+	}
+	runtime.Gosched()
+	a.tick()
 }
 
 // tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
@@ -341,6 +359,9 @@ func (a *Actor) settle() {
 	if a.store.HasChores() {
 		a.store.DoChores()
 		a.stats.chores++
+	}
+	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
+		a.offHeap.Store(bytes)
 	}
 	for i, b := range a.finished {
 		a.finished[i] = nil

@@ -102,8 +102,11 @@ func (a *Actor) debugAllowed(s *Session) bool {
 	return a.bounds.Debug == DebugYes || (a.bounds.Debug == DebugLocal && s.Local)
 }
 
-// reject answers a request that did not run.
+// reject answers a request that did not run. If keys were being evicted for it, that is over: others may wait for room.
 func (a *Actor) reject(c *Call, err error) {
+	if a.roomFor == c.Session {
+		a.roomFor = nil
+	}
 	if c.Command != nil {
 		a.stats.commands[c.Command.id].Rejected++
 	} else {

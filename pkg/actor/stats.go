@@ -183,6 +183,9 @@ func (a *Actor) figures() *Figures {
 // Figures returns the last published figures, at most a quarter of a second old. It never waits for the owner.
 func (a *Actor) Figures() *Figures { return a.published.Load() }
 
+// OffHeap returns the bytes of memory that the dataset has outside the Go heap, for who has to keep up with it.
+func (a *Actor) OffHeap() int64 { return a.offHeap.Load() }
+
 // Measure returns the counters as they stand. It must be called on the owner goroutine.
 func (a *Actor) Measure() *Figures { return a.figures() }
 

@@ -44,6 +44,7 @@ var notShared = map[string]string{
 	"debug":   "not enabled there",
 	"hello":   "tells the version",
 	"info":    "describes the server",
+	"memory":  "measures each server's own way of keeping a value",
 	"time":    "is later there",
 
 	"auth":     "locks the client out",
@@ -61,15 +62,16 @@ var notSent = map[string]struct{ word, reason string }{
 
 // loose are commands whose replies need not be equal to the byte.
 var loose = map[string]func(ours, theirs proto.Value) bool{
-	"keys":        equalSorted,
-	"ttl":         equalTimes(time.Second),
-	"expiretime":  equalTimes(time.Second),
-	"pttl":        equalTimes(time.Millisecond),
-	"pexpiretime": equalTimes(time.Millisecond),
-	"object|idletime": func(ours, theirs proto.Value) bool {
-		return ours.Type == theirs.Type
-	},
+	"keys":            equalSorted,
+	"ttl":             equalTimes(time.Second),
+	"expiretime":      equalTimes(time.Second),
+	"pttl":            equalTimes(time.Millisecond),
+	"pexpiretime":     equalTimes(time.Millisecond),
+	"object|idletime": equalTypes,
+	"object|refcount": equalTypes, // integers are shared there
 }
+
+func equalTypes(ours, theirs proto.Value) bool { return ours.Type == theirs.Type }
 
 func equalSorted(ours, theirs proto.Value) bool {
 	sortElems(&ours)

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"strings"
 	"testing"
 
 	"snakecache/pkg/proto"
@@ -19,6 +20,38 @@ func TestShorterArgumentsAreCopied(t *testing.T) {
 		}
 		if got := c.Do(read...).Text; len(got) != len(value) || got[7] != 0 {
 			t.Errorf("%s keeps the request's own bytes", command)
+		}
+	}
+}
+
+// A connection reads a value to which its reply refers while the owner runs others' commands. System calls hide what they
+// read from the race detector; this client does not.
+func TestValuesAreReadWhileTheyChange(t *testing.T) {
+	e := startEngine(t)
+	reader, writer := e.Connect(proto.RESP2), e.Connect(proto.RESP2)
+	const size = 300_000
+	writer.Do("SET", "k", strings.Repeat("a", size))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 200 {
+			value := reader.Do("GET", "k").Text
+			part := reader.Do("GETRANGE", "k", "10", "100000").Text
+			if len(value) < size || strings.Trim(value[:size], "ab") != "" || len(part) != 99_991 {
+				t.Errorf("%d and %d bytes were read", len(value), len(part))
+			}
+		}
+	}()
+	for i := 0; ; i++ {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		writer.Do("SETRANGE", "k", "5", strings.Repeat(string(rune('a'+i%2)), 1000))
+		writer.Do("APPEND", "k", "c")
+		if i%50 == 49 {
+			writer.Do("SET", "k", strings.Repeat("b", size))
 		}
 	}
 }

@@ -21,6 +21,8 @@ func objectCommands() []actor.Command {
 				Summary: "Returns helpful text about the different subcommands."},
 			{Name: "idletime", Arity: 3, Flags: actor.ReadOnly, Keys: key, Run: objectIdletimeCommand, Group: group, Since: "2.2.3", Complexity: "O(1)",
 				Summary: "Returns the time since the last access to a Redis object.", Syntax: "key", Tips: tips},
+			{Name: "refcount", Arity: 3, Flags: actor.ReadOnly, Keys: key, Run: objectRefcountCommand, Group: group, Since: "2.2.3", Complexity: "O(1)",
+				Summary: "Returns the reference count of a value of a key.", Syntax: "key", Tips: tips},
 		},
 	}}
 }
@@ -36,20 +38,39 @@ func objectEncodingCommand(c *actor.Call) error {
 
 // objectIdletimeCommand answers in whole seconds.
 func objectIdletimeCommand(c *actor.Call) error {
-	if e := c.Keys().Inspect(c.Args[2]); e != nil {
-		c.Reply.Int(c.Keys().Idle(e) / 1000)
-	} else {
+	e := c.Keys().Inspect(c.Args[2])
+	switch {
+	case e == nil:
 		c.Reply.Null()
+	case c.Store().Policy().LFU():
+		return proto.ErrLFU
+	default:
+		c.Reply.Int(c.Keys().Idle(e) / 1000)
 	}
 	return nil
 }
 
-// objectFreqCommand says what Redis says while the policy is not an LFU one. There is none here to choose.
 func objectFreqCommand(c *actor.Call) error {
-	if c.Keys().Inspect(c.Args[2]) != nil {
+	e := c.Keys().Inspect(c.Args[2])
+	switch {
+	case e == nil:
+		c.Reply.Null()
+	case !c.Store().Policy().LFU():
 		return proto.ErrNotLFU
+	default:
+		c.Reply.Int(int64(c.Keys().Frequency(e)))
 	}
-	c.Reply.Null()
+	return nil
+}
+
+// objectRefcountCommand answers 1: no two keys share a value here, not even a small integer as in a Redis without an LRU
+// or LFU bound.
+func objectRefcountCommand(c *actor.Call) error {
+	if c.Keys().Inspect(c.Args[2]) != nil {
+		c.Reply.Int(1)
+	} else {
+		c.Reply.Null()
+	}
 	return nil
 }
 
@@ -64,6 +85,9 @@ func objectHelpCommand(c *actor.Call) error {
 		"IDLETIME <key>",
 		"    Return the idle time of the <key>, that is the approximated number of",
 		"    seconds elapsed since the last access to the key.",
+		"REFCOUNT <key>",
+		"    Return the number of references of the value associated with the specified",
+		"    <key>.",
 	)
 	return nil
 }

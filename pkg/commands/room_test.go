@@ -115,6 +115,51 @@ func TestTheKilledLeaveTheQueueForRoom(t *testing.T) {
 	}
 }
 
+// One whose time in the queue is up while keys are evicted for it holds up nobody either.
+func TestTheLateLeaveTheQueueForRoom(t *testing.T) {
+	e := startLimited(t, store.AllKeysLRU)
+	fillUp(t, e)
+	e.Connect(proto.RESP2).Do("CONFIG", "SET", "command-timeout", "1000")
+	large := proto.Args{[]byte("SET"), []byte("large"), make([]byte, 300_000)}
+	sleep := proto.Args{[]byte("DEBUG"), []byte("SLEEP"), []byte("2")}
+	replies := inOneTurn(e, []proto.Args{large}, []proto.Args{sleep})
+	if replies[0] != "-"+string(proto.ErrCommandTimeout)+"\r\n" || replies[1] != "+OK\r\n" {
+		t.Fatalf("the replies are %.40q", replies)
+	}
+	small := proto.Args{[]byte("SET"), []byte("small"), []byte("v")}
+	if reply := e.Connect(proto.RESP2).Send(small); string(reply) != "+OK\r\n" { // comes at all
+		t.Errorf("the next one is answered %q", reply)
+	}
+}
+
+// Who waits for room goes by the bound as it is: one that is lifted is no reason to wait, and below one that is too low
+// nothing is evicted any more.
+func TestBoundChangesWhileKeysAreEvicted(t *testing.T) {
+	large := proto.Args{[]byte("SET"), []byte("large"), make([]byte, 300_000)}
+	for bound, wanted := range map[string]string{"0": "+OK\r\n", "290000": "-" + oom + "\r\n", "900kb": "+OK\r\n"} {
+		e := startLimited(t, store.AllKeysLRU)
+		fillUp(t, e)
+		_, before := e.State()
+		replies := inOneTurn(e, []proto.Args{large}, []proto.Args{{[]byte("CONFIG"), []byte("SET"), []byte("maxmemory"), []byte(bound)}})
+		if replies[0] != wanted || replies[1] != "+OK\r\n" {
+			t.Errorf("a bound of %s: the replies are %.60q", bound, replies)
+		}
+		evictAll(e)
+		_, after := e.State()
+		switch evicted := after.Evicted - before.Evicted; {
+		case evicted == 0 || bound == "0" && evicted > 600:
+			t.Errorf("a bound of %s: %d keys were evicted", bound, evicted)
+		case after.MaxMemory > 0 && after.UsedMemory > after.MaxMemory:
+			t.Errorf("a bound of %s: %d bytes are used", bound, after.UsedMemory)
+		}
+		e.Inspect(func(st *store.Store) {
+			if err := st.Verify(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // What can never fit is refused, and nothing is lost for it.
 func TestWhatNeverFitsEvictsNothing(t *testing.T) {
 	e := startLimited(t, store.AllKeysLFU)

@@ -102,9 +102,8 @@ func getrangeCommand(c *actor.Call) error {
 		c.Reply.Bulk(nil)
 		return nil
 	}
-	value := s.Bytes()
-	from, to := clampRange(start, end, int64(len(value)))
-	c.Reply.BulkRef(value[from:to])
+	from, to := clampRange(start, end, int64(s.Len()))
+	c.Reply.BulkRef(s.Slice(int(from), int(to)))
 	return nil
 }
 

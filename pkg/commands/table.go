@@ -17,6 +17,7 @@ func Families() [][]actor.Command {
 		keysCommands(),
 		scanCommands(),
 		objectCommands(),
+		memoryCommands(),
 		expireCommands(),
 		listCommands(),
 	}

@@ -33,7 +33,7 @@ const (
 //
 // Arguments alias the buffer. They stay valid until Room is called, and the list that holds them until Reset. Those of
 // RefSize bytes and more have memory of their own instead, to which nothing is written any more: whoever wants to keep
-// one may.
+// one may, and when done with it, may Recycle it.
 type Decoder struct {
 	Limits
 	buf   []byte
@@ -110,9 +110,10 @@ func (d *Decoder) Reset() (large bool) {
 	return large
 }
 
-// Release gives all memory back while nothing is under way, for a connection that fell silent. It reports
-// whether there was anything to give back.
+// Release gives all memory back while nothing is under way, for a connection that fell silent, and what was recycled: who is
+// not silent soon recycles more. It reports whether the decoder had anything to give back.
 func (d *Decoder) Release() bool {
+	spares.drop()
 	if d.buf == nil || d.start != d.end || d.large.size > 0 {
 		return false
 	}

@@ -345,7 +345,7 @@ func TestLargeArgumentsMayBeKept(t *testing.T) {
 			t.Fatalf("%s: %d arguments", name, len(kept))
 		}
 		for i, arg := range kept[:2*len(sizes)] {
-			if want := words[i%len(sizes)]; len(want) >= RefSize && (string(arg) != want || cap(arg) != len(arg)) {
+			if want := words[i%len(sizes)]; len(want) >= RefSize && (string(arg) != want || cap(arg) > len(arg)+crlf+len(arg)/64) {
 				t.Errorf("%s: argument %d of %d bytes has changed, or has %d", name, i, len(want), cap(arg))
 			}
 		}

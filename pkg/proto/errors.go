@@ -124,6 +124,7 @@ func ErrUnsupportedOption(word []byte) Error {
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
 
 // While lists are searched and edited.

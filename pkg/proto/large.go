@@ -21,16 +21,16 @@ const (
 func (l *large) begin(n, proven int) {
 	*l = large{size: n + crlf}
 	if l.size <= min(proven, provenLimit)+crlf {
-		l.tail = uncleared(l.size)
+		l.tail = recycled(l.size)
 	}
 }
 
-// room returns where to read to, at least one byte.
+// room returns where to read to, at least one byte, and no further than to the end of the argument.
 func (l *large) room() []byte {
 	if len(l.tail) == cap(l.tail) {
 		l.grow()
 	}
-	return l.tail[len(l.tail):min(cap(l.tail), len(l.tail)+largeStep)]
+	return l.tail[len(l.tail):min(cap(l.tail), len(l.tail)+min(largeStep, l.size-l.filled))]
 }
 
 func (l *large) grow() {
@@ -79,7 +79,7 @@ func (l *large) take() (arg []byte, ok bool) {
 		return nil, false
 	}
 	n := l.size - crlf
-	arg = l.tail[:n:n]
+	arg = l.tail[:n]
 	*l = large{}
 	return arg, true
 }

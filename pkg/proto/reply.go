@@ -38,8 +38,9 @@ type reference struct {
 	data []byte
 }
 
-// MaxHeld is how many bytes a reply may hold in memory of its own. What goes beyond is dropped, and the client is to be
-// closed (Overflowed): a single MGET could name a key a million times.
+// MaxHeld is how many bytes a reply may hold in memory of its own before another value. What goes beyond is dropped, and
+// the client is to be closed (Overflowed): a single MGET could name a key a million times. The last value may be of any
+// length, or an element of a list that is longer could never be read.
 const MaxHeld = 64 << 20
 
 // Mark is a place in a reply to which it can be rewound.
@@ -55,8 +56,8 @@ func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
 func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
 func (r *Reply) Held() int { return len(r.buf) }
 
-// Overflowed reports whether more than MaxHeld was written since the last Reset.
-func (r *Reply) Overflowed() bool { return r.overflow || len(r.buf) > MaxHeld }
+// Overflowed reports whether anything was written behind more than MaxHeld bytes since the last Reset.
+func (r *Reply) Overflowed() bool { return r.overflow }
 
 // Reset empties the reply and keeps its buffer, unless a large reply made it grow.
 func (r *Reply) Reset() {

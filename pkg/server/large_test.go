@@ -97,3 +97,30 @@ func TestLargeValuesOutliveTheirRequest(t *testing.T) {
 		}
 	}
 }
+
+// A value that is replaced has its memory used for the next one that comes, but not while a reply refers to it.
+func TestReplacedMemoryIsNobodysElse(t *testing.T) {
+	r := start(t)
+	writer, reader := r.dial(), r.dial()
+	const size, gets = 3 << 20, 5 // more together than sockets take in
+	before := repeat(size, "a")
+	for range 2 { // large values are expected of who has sent one
+		writer.do("SET", "k", before)
+	}
+	reader.send(strings.Repeat("GET k\r\n", gets))
+	if _, err := reader.in.Peek(1); err != nil {
+		t.Fatal(err)
+	}
+	for letter := range "bcdefgh" {
+		writer.do("SET", "k", repeat(size, "bcdefgh"[letter:letter+1]))
+	}
+	for i := range gets { // the later ones run when the earlier ones are on their way
+		value, err := reader.values.Read()
+		if err != nil || value.Text != repeat(size, value.Text[:1]) || i == 0 && value.Text != before {
+			t.Fatalf("value %d is not what anybody has set, or %v", i, err)
+		}
+	}
+	if last := writer.do("GET", "k").Text; last != repeat(size, "h") {
+		t.Error("the last value is wrong")
+	}
+}

@@ -159,7 +159,11 @@ func TestOutputLimit(t *testing.T) {
 	other.do("PING")
 	c.send(pingText)
 	c.expect(pong)
-	c.send(fmt.Sprintf("TEST.FILL %d\r\nPING\r\n", 65<<20))
+	element := repeat(33<<20, "x")
+	for range 3 {
+		other.do("RPUSH", "list", element)
+	}
+	c.send("LRANGE list 0 -1\r\nPING\r\n")
 	if got := c.rest(); got != "" {
 		t.Errorf("%d bytes came", len(got))
 	}
@@ -172,6 +176,21 @@ func TestOutputLimit(t *testing.T) {
 	if got := other.do("TEST.FILL", strconv.Itoa(63<<20)); len(got.Text) != 63<<20 {
 		t.Errorf("a reply below the limit has %d bytes", len(got.Text))
 	}
+}
+
+// A single value may be longer than the limit: what is popped has gone from the server, and must reach the client.
+func TestOutputLimitLetsOneValueThrough(t *testing.T) {
+	r := start(t)
+	c := r.dial()
+	element := repeat(65<<20, "x")
+	c.do("RPUSH", "list", element)
+	c.send("LINDEX list 0\r\nLPOP list\r\nPING\r\n")
+	for range 2 {
+		if got, err := c.values.Read(); err != nil || got.Text != element {
+			t.Fatalf("%d bytes came, %v", len(got.Text), err)
+		}
+	}
+	c.expect(pong)
 }
 
 func TestSweepClosesIdleClients(t *testing.T) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
@@ -44,6 +45,44 @@ func TestFollowMemorySetsTheLimit(t *testing.T) {
 	}
 }
 
+// Garbage is collected for the dataset's sake, but not again and again if that does not help.
+func TestCrowded(t *testing.T) {
+	const mib = 1 << 20
+	g := &goMemory{limit: 640 * mib}
+	g.adjust(500 * mib) // 76 MiB are left
+	for _, c := range []struct {
+		used, freed int64 // MiB
+		want        bool
+	}{{70, 0, false}, {80, 0, true}, {80, 80, false}, {89, 80, false}, {91, 80, true}, {77, 60, true}} {
+		if g.freed = c.freed * mib; g.crowded(c.used*mib) != c.want {
+			t.Errorf("with %d MiB, %d of them left last time: not %v", c.used, c.freed, c.want)
+		}
+	}
+}
+
+func TestFollowMemoryCollectsGarbage(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	garbage := make([]byte, 256<<20)
+	for i := range garbage {
+		garbage[i] = 1
+	}
+	before := goBytes()
+	runtime.KeepAlive(garbage)
+	garbage = nil
+	stop, looks, done := make(chan struct{}), make(chan int64), make(chan struct{})
+	go func() {
+		FollowMemory(stop, 1<<30, func() int64 { return <-looks })
+		close(done)
+	}()
+	looks <- 1 << 30
+	looks <- 1 << 30 // by now the first has been seen to
+	if after := goBytes(); after > before-200<<20 {
+		t.Errorf("Go has %d bytes, and had %d with a value that is gone", after, before)
+	}
+	close(stop)
+	<-done
+}
+
 func TestFollowMemoryWithoutALimit(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	FollowMemory(nil, 0, nil) // returns
@@ -51,5 +90,18 @@ func TestFollowMemoryWithoutALimit(t *testing.T) {
 	FollowMemory(nil, 1<<30, nil)
 	if got := debug.SetMemoryLimit(-1); got != before {
 		t.Errorf("Go's limit became %d", got)
+	}
+}
+
+func TestShrinkage(t *testing.T) {
+	const mib = 1 << 20
+	var s shrinkage
+	for i, c := range []struct {
+		used int64 // MiB
+		want bool
+	}{{0, false}, {100, false}, {51, false}, {49, true}, {20, false}, {90, false}, {46, false}, {44, true}, {0, true}, {31, false}, {0, false}} {
+		if got := s.fell(c.used * mib); got != c.want {
+			t.Errorf("look %d: %d MiB fell: %v", i, c.used, got)
+		}
 	}
 }

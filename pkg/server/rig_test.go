@@ -20,6 +20,7 @@ import (
 	"snakecache/pkg/commands"
 	"snakecache/pkg/config"
 	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,6 +38,7 @@ type rig struct {
 
 // setup is what a test may want different.
 type setup struct {
+	store  store.Options
 	limits Limits
 	bounds actor.Bounds
 	waits  patience
@@ -63,7 +65,7 @@ func start(t testing.TB, changes ...func(*setup)) *rig {
 	}
 	log := slog.New(slog.DiscardHandler) // a panic's stack is no news here
 	r := &rig{t: t, engine: actortest.Start(t, actortest.Options{
-		Table: table, Settings: config.NewLive(values), Bounds: with.bounds, Log: log,
+		Table: table, Settings: config.NewLive(values), Store: with.store, Bounds: with.bounds, Log: log,
 	})}
 	r.Server = New(Options{Actor: r.engine.Actor, Table: table, Log: log, Limits: with.limits})
 	r.waits = with.waits

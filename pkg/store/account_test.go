@@ -64,6 +64,32 @@ func TestOverhead(t *testing.T) {
 	}
 }
 
+// The sizes of all keys and the overhead are what the store says it uses.
+func TestSizesAndOverheadAreAllThereIs(t *testing.T) {
+	st := newTestStore(Options{Databases: 3})
+	for i := range 2000 {
+		ks := st.DB(i % 2)
+		ks.SetString(keyOf(i), make([]byte, i*i%40_000), false)
+		if l, err := Edit(ks, keyOf(i*7+1), ks.NewList); err == nil {
+			l.PushBack(make([]byte, i%9000))
+		}
+		if i%3 == 0 {
+			ks.ExpireAfter(keyOf(i), 1000)
+		}
+		st.Settle()
+	}
+	sum := st.Overhead()
+	for db := range st.Databases() {
+		st.DB(db).Each(func(e *Entry) bool {
+			sum += int64(e.Size())
+			return true
+		})
+	}
+	if sum != st.Used() {
+		t.Errorf("keys and overhead are %d bytes, %d are used", sum, st.Used())
+	}
+}
+
 func TestSerializedLen(t *testing.T) {
 	ks := New(Options{Databases: 1}).DB(0)
 	for length, wanted := range map[int]int{0: 1, 63: 64, 64: 66, 1<<14 - 1: 1<<14 + 1, 1 << 14: 1<<14 + 5} {

@@ -17,15 +17,16 @@ type arena struct {
 	spare    []pageID // of regions; hold nothing, but may still be resident
 	gone     []pageID // of regions; given back to the system
 	vacant   []pageID // numbers of oversize pages that are free again
-	resident int64    // bytes of pages in use, or spare
+	resident int64    // bytes of pages from the system that are in use, or spare
 
 	sparseClass int // a class that may have more pages than it needs, or noPlace
 }
 
 // account counts the bytes that a database takes, and with those of all others the store's.
 type account struct {
-	bytes int64
-	total *int64
+	bytes   int64
+	total   *int64
+	offHeap *int64 // of all databases: what they have from the system
 }
 
 func (a *account) add(n int) {
@@ -69,10 +70,15 @@ const (
 	leastSlot   = pageSize >> slotBits
 	fineLimit   = 256 // up to here classes are 8 bytes apart, then an eighth
 	largestSlot = pageSize / 4
+	goPage      = 8 << 10 // to which Go rounds large objects up
 	regionSize  = 4 << 20
 	regionPages = regionSize / pageSize
 	sparePages  = 16 // empty pages that are kept resident, beside a 32nd of those in use
 	mostPages   = 1 << (32 - slotBits)
+
+	// reservedPages is how many pages no key may take: one request, of a gigabyte at most, may need as many before the next
+	// one is refused or has keys evicted for it, when its keys are so long that each takes a page.
+	reservedPages = 1 << 17
 
 	groupsClass   = classCount - 2 // slots for the groups of a segment; never moved
 	oversizeClass = classCount - 1 // pages that are one slot of their own size
@@ -119,14 +125,6 @@ func (a *arena) at(r ref) unsafe.Pointer {
 
 // room returns the size of a slot in bytes.
 func (a *arena) room(r ref) int { return int(a.frames[r>>slotBits].size) }
-
-// roundUp returns the size of the slot that size bytes would get.
-func roundUp(size int) int {
-	if size > largestSlot {
-		return (size + systemPage - 1) &^ (systemPage - 1)
-	}
-	return int(classSizes[classOf[(size+7)/8]])
-}
 
 // alloc returns a slot of at least size bytes, whose contents are undefined.
 func (a *arena) alloc(size int) ref {
@@ -223,7 +221,7 @@ func (a *arena) openPage(i int) {
 	id, ok := pop(&a.spare)
 	if !ok {
 		id, _ = pop(&a.gone)
-		a.resident += pageSize
+		a.reside(pageSize)
 	}
 	a.pages[id] = page{class: uint8(i)}
 	a.frames[id].size = classSizes[i]
@@ -241,7 +239,7 @@ func pop[T any](stack *[]T) (last T, ok bool) {
 	return last, true
 }
 
-// retire takes an empty page from its class and keeps it for another, or gives its memory back.
+// retire takes an empty page from its class and keeps it for another, or gives memory back.
 func (a *arena) retire(id pageID) {
 	p := &a.pages[id]
 	c := &a.classes[p.class]
@@ -252,12 +250,23 @@ func (a *arena) retire(id pageID) {
 		c.victim = 0
 	}
 	c.pages--
-	if len(a.spare) < sparePages+int(a.resident/pageSize/32) {
-		a.spare = append(a.spare, id)
-		return
+	a.spare = append(a.spare, id)
+	for len(a.spare) > sparePages+int(a.resident/pageSize/32) {
+		a.giveBack()
 	}
+}
+
+// reside counts memory that is in use, or spare, or no more.
+func (a *arena) reside(n int64) {
+	a.resident += n
+	*a.account.offHeap += n
+}
+
+// giveBack gives the memory of a spare page back to the system.
+func (a *arena) giveBack() {
+	id, _ := pop(&a.spare)
 	discard(unsafe.Slice((*byte)(a.frames[id].base), pageSize))
-	a.resident -= pageSize
+	a.reside(-pageSize)
 	a.gone = append(a.gone, id)
 }
 
@@ -266,56 +275,63 @@ func (a *arena) addRegion() {
 	r := mapRegion(regionSize)
 	a.regions = append(a.regions, r)
 	for i := range regionPages {
-		id := pageID(len(a.frames))
 		base := unsafe.Pointer(&r.memory[(regionPages-1-i)*pageSize]) // the first page lies on top of the stack
-		a.frames = append(a.frames, frame{base: base})
-		a.pages = append(a.pages, page{place: noPlace})
-		a.gone = append(a.gone, id)
+		a.gone = append(a.gone, a.addPage(base, page{place: noPlace}))
 	}
 }
 
-// allocOversize makes a page that is one slot, for the rare blob with a key that is longer than any slot.
+// addPage numbers another page. That numbers run out is as fatal as that memory does: exhausted has to act before.
+func (a *arena) addPage(base unsafe.Pointer, p page) pageID {
+	id := len(a.frames)
+	if id == mostPages {
+		panic("store: a database has all the pages that it can refer to")
+	}
+	a.frames = append(a.frames, frame{base: base})
+	a.pages = append(a.pages, p)
+	return pageID(id)
+}
+
+// allocOversize makes a page that is one slot, for the rare blob with a key that is longer than any slot. It lies on the Go
+// heap, where its frame keeps it alive: regions of their own for a hundred thousand such keys would take all that a
+// process may map.
 func (a *arena) allocOversize(size int) ref {
+	size = (size + goPage - 1) &^ (goPage - 1)
+	base := unsafe.Pointer(unsafe.SliceData(make([]byte, size)))
 	id, ok := pop(&a.vacant)
 	if !ok {
-		id = pageID(len(a.frames))
-		a.frames = append(a.frames, frame{})
-		a.pages = append(a.pages, page{})
+		id = a.addPage(base, page{})
 	}
-	size = roundUp(size)
-	r := mapRegion(size)
-	a.frames[id] = frame{unsafe.Pointer(&r.memory[0]), uint32(size)}
+	a.frames[id] = frame{base, uint32(size)}
 	a.pages[id] = page{live: 1, fresh: 1, place: noPlace, class: oversizeClass}
-	a.resident += int64(size)
-	a.account.add(int(size))
-	a.regions = append(a.regions, r)
+	a.account.add(size)
 	return refOf(id, 0)
 }
 
 func (a *arena) freeOversize(id pageID) {
-	f := &a.frames[id]
-	for i := range a.regions {
-		if unsafe.Pointer(&a.regions[i].memory[0]) == f.base {
-			a.regions[i].unmap()
-			a.regions = append(a.regions[:i], a.regions[i+1:]...)
-			break
-		}
-	}
-	a.resident -= int64(f.size)
-	*f = frame{}
+	a.frames[id] = frame{}
 	a.pages[id] = page{place: noPlace}
 	a.vacant = append(a.vacant, id)
 }
 
-// exhausted reports whether references are about to run out, which they do at 128 GiB.
-func (a *arena) exhausted() bool { return len(a.frames) > mostPages-2*regionPages }
+// exhausted reports whether references are about to run out, which they do at 120 GiB. Pages that have been given up
+// can be used again.
+func (a *arena) exhausted() bool {
+	return mostPages-len(a.frames)+len(a.spare)+len(a.gone) < reservedPages
+}
 
-// release gives one region back to the system and reports whether there are more. The arena is of no use any more.
+// release gives one region back to the system and reports whether there are more. The arena is of no use any more: no
+// pointer may be left to memory that is not there.
 func (a *arena) release() (more bool) {
+	a.frames = nil
 	if r, ok := pop(&a.regions); ok {
 		r.unmap()
 	}
-	return len(a.regions) > 0
+	if more = len(a.regions) > 0; more {
+		a.reside(-min(a.resident, regionSize))
+	} else {
+		a.reside(-a.resident)
+	}
+	return more
 }
 
 // each visits every blob, of keys and of elements, until visit returns false; visit must not change the arena. It goes through memory from one

@@ -39,3 +39,21 @@ func TestCompactionGivesMemoryBack(t *testing.T) {
 		}
 	}
 }
+
+// When all keys have gone, so has nearly all memory, however much it was.
+func TestDeletingEverythingGivesMemoryBack(t *testing.T) {
+	st := newTestStore(Options{})
+	ks := st.DB(0)
+	const keys = 100_000
+	for i := range keys {
+		ks.SetString(keyOf(i), make([]byte, 600), false)
+	}
+	for i := range keys {
+		ks.Delete(keyOf(i))
+	}
+	st.Settle()
+	checkStore(t, st)
+	if left := st.OffHeap(); left > (sparePages+1)*pageSize {
+		t.Errorf("%d KB are resident without a key", left>>10)
+	}
+}

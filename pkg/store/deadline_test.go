@@ -89,6 +89,33 @@ func TestJumpsOfTheWallClock(t *testing.T) {
 	}
 }
 
+// Deadlines at the ends of int64 stay where they are, whichever clock is ahead.
+func TestDeadlinesAtTheEnds(t *testing.T) {
+	for _, clocks := range [][2]int64{{1_700_000_000_000, 5}, {1000, 900_000_000}, {5, 5}} {
+		st := newTestStore(Options{})
+		ks := st.DB(0)
+		st.Tick(clocks[0], clocks[1])
+		fill(ks, 4)
+		ks.ExpireAfter(keyOf(3), 500)
+		if at := ks.Peek(keyOf(3)).Deadline(); at != clocks[0]+500 {
+			t.Errorf("clocks at %d: half a second from now is %d", clocks, at)
+		}
+		ks.ExpireAfter(keyOf(0), noTime-clocks[0])
+		ks.ExpireAfter(keyOf(1), noTime)
+		ks.ExpireAt(keyOf(2), noTime)
+		st.Settle()
+		if st.ExpireDue(10); ks.Len() != 4 {
+			t.Errorf("clocks at %d: %d keys of 4 are left", clocks, ks.Len())
+		}
+		for i := range 3 {
+			if e := ks.Peek(keyOf(i)); e == nil || e.Deadline() < noTime-clocks[1] {
+				t.Errorf("clocks at %d: key %d is %+v", clocks, i, e)
+			}
+		}
+		checkStore(t, st)
+	}
+}
+
 // Keys go earliest first, at most as many as allowed at a time, and not before their millisecond.
 func TestExpireDueInSlices(t *testing.T) {
 	st := newTestStore(Options{Databases: 2})

@@ -114,12 +114,10 @@ func (e *Entry) SerializedLen() (n int) {
 	return n
 }
 
-// Size returns the bytes of memory that key, value and deadline take, as they are accounted for. O(1).
+// Size returns the bytes of memory that key and value take, as they are accounted for: those of all keys and the Overhead
+// make Used. O(1).
 func (e *Entry) Size() int {
 	n := e.ks.arena.room(e.ref)
-	if e.head.shape&volatile != 0 {
-		n += nodeSize
-	}
 	if e.head.shape.form() == formObject {
 		n += objectSize(e.load())
 	}
@@ -218,6 +216,7 @@ func (e *Entry) setObject(t Type, object Value) {
 func (e *Entry) dropObject(size int) {
 	e.object = nil
 	if e.head.shape.form() == formObject {
+		e.ks.store.release(e.ks.objects.at(e.head.number()))
 		e.ks.objects.remove(e.head.number())
 		e.ks.account.add(-size)
 	}

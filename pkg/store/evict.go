@@ -124,13 +124,30 @@ func (st *Store) MakeRoom(need int64) Room {
 	}
 	for range evictionSlice {
 		if !st.over(need) {
-			return RoomNow
+			return st.roomBeside(st.leaving(), need)
 		}
 		if !st.evictOne() {
 			return RoomNever
 		}
 	}
 	return RoomSoon
+}
+
+// leaving returns the bytes that flushed databases have not given back yet.
+func (st *Store) leaving() (bytes int64) {
+	for _, a := range st.dying {
+		bytes += a.resident
+	}
+	return bytes
+}
+
+// roomBeside has whoever fills a store that was flushed wait for chores while old and new together are more than
+// MaxMemory: the system counts both.
+func (st *Store) roomBeside(leaving, need int64) Room {
+	if leaving > 0 && st.options.MaxMemory > 0 && st.used+leaving+need > st.options.MaxMemory {
+		return RoomSoon
+	}
+	return RoomNow
 }
 
 // Evicting reports whether a MakeRoom stopped at the end of its slice and another one has more to evict.

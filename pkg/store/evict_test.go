@@ -170,6 +170,32 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
+// A store that was flushed is filled no faster than it gives memory back.
+func TestRoomWaitsForFlushedMemory(t *testing.T) {
+	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
+	fill(st.DB(0), 100_000)
+	bound := st.Used()
+	st.Configure(Options{MaxMemory: bound, Policy: AllKeysLRU, Samples: 5})
+	st.FlushAll()
+	slices := 0
+	for ; st.MakeRoom(0) == RoomSoon; slices++ {
+		if st.Used()+st.OffHeap() < bound {
+			t.Fatalf("waits with %d bytes left to give back", st.OffHeap())
+		}
+		st.DoChores()
+	}
+	if slices == 0 || st.MakeRoom(0) != RoomNow || st.Evicted != 0 {
+		t.Errorf("%d slices, %d keys evicted", slices, st.Evicted)
+	}
+	fill(st.DB(0), 1000)
+	for st.HasChores() {
+		st.DoChores()
+	}
+	if st.OffHeap() > 2<<20 {
+		t.Errorf("%d bytes are left of it", st.OffHeap())
+	}
+}
+
 func BenchmarkMakeRoom(b *testing.B) {
 	st := newTestStore(Options{Policy: AllKeysLRU, Samples: 5})
 	fill(st.DB(0), benchmarkKeys)

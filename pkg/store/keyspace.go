@@ -26,7 +26,7 @@ type contents struct {
 
 func (st *Store) newContents(ks *Keyspace) *contents {
 	c := &contents{owner: ks, soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
-	c.account.total = &st.used
+	c.account.total, c.account.offHeap = &st.used, &st.offHeap
 	c.arena = newArena(&c.account)
 	c.table = newTable(c.arena)
 	return c
@@ -37,6 +37,9 @@ func (st *Store) newContents(ks *Keyspace) *contents {
 func (ks *Keyspace) Index() int    { return ks.index }
 func (ks *Keyspace) Len() int      { return ks.table.count }
 func (ks *Keyspace) Volatile() int { return ks.soon.n + ks.dates.n }
+
+// overhead returns the bytes of what Store.Overhead names.
+func (ks *Keyspace) overhead() int { return ks.Volatile()*nodeSize + ks.table.bytes() }
 
 // AverageTTL returns how many milliseconds the keys that expire have left on average, 0 if there are none. The sums
 // of deadlines overflow with a few million keys. That does no harm: the difference is right modulo 2^64, and
@@ -144,8 +147,8 @@ func (ks *Keyspace) Idle(e *Entry) int64 { return ks.store.idle(e.head.used) }
 // only under a policy for which LFU is true.
 func (ks *Keyspace) Frequency(e *Entry) uint8 { return ks.store.frequency(e.head.used) }
 
-// SetString makes key hold the string b: a copy of it, or from 16 KiB on b itself, which nobody may change any more.
-// keepDeadline leaves an existing deadline, else it goes. O(1).
+// SetString makes key hold the string b: a copy of it, or from 16 KiB on b itself, which is the store's from then on:
+// nobody may change it any more, or look at it after the command. keepDeadline leaves an existing deadline, else it goes. O(1).
 func (ks *Keyspace) SetString(key, b []byte, keepDeadline bool) {
 	if n, ok := canonicalInt(b); ok {
 		ks.stringFor(key, integerSize, keepDeadline).SetInteger(n)
@@ -200,16 +203,16 @@ func (ks *Keyspace) Delete(key []byte) bool {
 // Rename gives the existing key from the name to; a key that had this name goes. Value, deadline and time of last use
 // stay. O(1): a string of 16 KiB or more does not move.
 func (ks *Keyspace) Rename(from, to []byte) {
+	ks.store.commit()
 	e := ks.lookup(from)
 	if e == nil || string(from) == string(to) {
 		return
 	}
 	ks.store.commit()
-	ks.Delete(to)
-	e = ks.lookup(from)
 	old := e.head
-	ks.table.remove(e.ref)
 	r := ks.arena.alloc(blobSize(len(to), old.valueLen(), old.shape))
+	ks.Delete(to)
+	ks.table.remove(e.ref)
 	now := ks.head(r)
 	*now = *old
 	copy(now.write(old.shape, to, old.valueLen()), old.tail())
@@ -229,7 +232,9 @@ func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.schedule(key, dated,
 
 // ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock.
 // O(log n).
-func (ks *Keyspace) ExpireAfter(key []byte, ms int64) { ks.schedule(key, 0, ks.store.uptime+ms) }
+func (ks *Keyspace) ExpireAfter(key []byte, ms int64) {
+	ks.schedule(key, 0, ks.store.uptime+min(ms, noTime-ks.store.uptime))
+}
 
 func (ks *Keyspace) schedule(key []byte, clock shape, at int64) {
 	ks.store.commit()
@@ -279,10 +284,11 @@ func (ks *Keyspace) deadline(h *header) int64 {
 	if h.shape&dated != 0 {
 		return at
 	}
-	if at > noTime-(ks.store.now-ks.store.uptime) {
+	ahead := ks.store.now - ks.store.uptime
+	if ahead > 0 && at > noTime-ahead {
 		return noTime
 	}
-	return at + ks.store.now - ks.store.uptime
+	return at + ahead
 }
 
 // Flush removes all keys. Their memory is given back by chores: O(1).

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,8 +39,14 @@ func (m *keyspaceModel) pick(t *rapid.T) (ks *Keyspace, model map[string]*modelK
 	return m.store.DB(db), m.dbs[db], drawKey(t, "key")
 }
 
+// modelKeys are of all lengths that a blob tells apart: with a byte for it, with four, and with a page of their own.
+var modelKeys = []string{
+	"", "a", "b", "c", "d", "key:1", "key:2", "a\x00", "long long long long long key", strings.Repeat("x", longKey-1),
+	strings.Repeat("x", longKey), strings.Repeat("x", longKey+1), strings.Repeat("y", largestSlot), strings.Repeat("y", 2*largestSlot),
+}
+
 func drawKey(t *rapid.T, label string) []byte {
-	return []byte(rapid.SampledFrom([]string{"", "a", "b", "c", "d", "key:1", "key:2", "a\x00", "long long long long long key"}).Draw(t, label))
+	return []byte(rapid.SampledFrom(modelKeys).Draw(t, label))
 }
 
 func drawValue(t *rapid.T) []byte {
@@ -138,6 +145,7 @@ func TestKeyspaceAgainstMaps(t *testing.T) {
 			"delete":   m.delete,
 			"rename":   m.rename,
 			"deadline": m.setDeadline,
+			"more":     m.pushAndMore,
 			"persist": func(t *rapid.T) {
 				ks, model, key := m.pick(t)
 				k := model[string(key)]
@@ -189,6 +197,13 @@ func (m *keyspaceModel) push(t *rapid.T) {
 		model[string(key)] = k
 	}
 	k.list = append(k.list, value)
+}
+
+// pushAndMore does something else in the midst of a command that has edited a list, perhaps the same.
+func (m *keyspaceModel) pushAndMore(t *rapid.T) {
+	m.push(t)
+	more := []func(*rapid.T){m.rename, m.setDeadline, m.replace, m.push}
+	more[rapid.IntRange(0, len(more)-1).Draw(t, "more")](t)
 }
 
 func (m *keyspaceModel) pop(t *rapid.T) {

@@ -4,8 +4,6 @@ package store
 
 // Where there is no mmap a region lies on the Go heap.
 
-const systemPage = 4 << 10
-
 type region struct{ memory []byte }
 
 func mapRegion(size int) region { return region{make([]byte, size)} }

@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// systemPage is the least that the system maps.
-const systemPage = 4 << 10
-
 // region is memory from the system, outside the Go heap.
 type region struct{ memory []byte }
 

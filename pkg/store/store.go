@@ -50,7 +50,9 @@ type Store struct {
 	dbs       []*Keyspace
 	now       int64 // unix milliseconds of this turn
 	uptime    int64 // the same in milliseconds of a clock that never jumps
+	since     int64 // uptime from which usages are what the policy goes by
 	used      int64 // bytes of all accounts
+	offHeap   int64 // bytes that arenas have from the system, those of flushed databases too
 	frozen    bool  // look-ups do not count as uses
 	views     views
 	edited    []*Entry // collections that the command under way changes
@@ -61,6 +63,7 @@ type Store struct {
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
 	onEvict   func(ks *Keyspace, key []byte)
+	onRelease func(b []byte)
 }
 
 // New returns an empty store.
@@ -78,6 +81,9 @@ func New(o Options) *Store {
 // Configure changes the bounds at run time, all but the number of databases.
 func (st *Store) Configure(o Options) {
 	o.Databases = len(st.dbs)
+	if o.Policy.LFU() != st.options.Policy.LFU() {
+		st.since = st.uptime
+	}
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
 }
@@ -85,11 +91,23 @@ func (st *Store) Configure(o Options) {
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
 
+// Policy returns what is evicted when there is a bound.
+func (st *Store) Policy() Policy { return st.options.Policy }
+
 // OnExpire and OnEvict set what is called before a key is removed because its deadline passed, with how many
 // milliseconds late that is, or for want of memory. The key's bytes are good during the call only, and the store is not to
 // be used in it.
 func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
+
+// OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
+func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
+
+func (st *Store) release(object Value) {
+	if l, ok := object.(*largeString); ok && !l.lent && st.onRelease != nil {
+		st.onRelease(l.bytes)
+	}
+}
 
 // Tick sets the time that every look-up until the next Tick goes by: in unix milliseconds, and in milliseconds of a
 // monotonic clock with any origin.
@@ -108,21 +126,13 @@ func (st *Store) Used() int64 { return st.used }
 // Overhead returns how many of the bytes in Used are neither a key's nor a value's own: deadlines and tables.
 func (st *Store) Overhead() (bytes int64) {
 	for _, ks := range st.dbs {
-		bytes += int64(ks.Volatile()*nodeSize + ks.table.bytes())
+		bytes += int64(ks.overhead())
 	}
 	return bytes
 }
 
-// OffHeap returns the bytes of memory that databases have from the system, outside the Go heap.
-func (st *Store) OffHeap() (bytes int64) {
-	for _, ks := range st.dbs {
-		bytes += ks.arena.resident
-	}
-	for _, a := range st.dying {
-		bytes += a.resident
-	}
-	return bytes
-}
+// OffHeap returns the bytes of memory that databases have from the system, outside the Go heap. O(1).
+func (st *Store) OffHeap() int64 { return st.offHeap }
 
 // HasChores reports whether there is work that nobody waits for: evictions that a lowered maxmemory asks for, memory to be
 // given back. DoChores does a slice of it, some 100 µs.

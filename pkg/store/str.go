@@ -81,6 +81,15 @@ func (s *String) Bytes() []byte {
 	return s.peek()
 }
 
+// Slice returns a part of what Bytes does. A short one is good only until the string changes, and costs a later change
+// nothing.
+func (s *String) Slice(from, to int) []byte {
+	if to-from < sharedSize {
+		return s.peek()[from:to]
+	}
+	return s.Bytes()[from:to]
+}
+
 // peek is Bytes for who is done with them before the string changes.
 func (s *String) peek() []byte {
 	switch {
@@ -92,8 +101,8 @@ func (s *String) peek() []byte {
 	return s.head.tail()
 }
 
-// Set makes the string hold b: a copy, or from 16 KiB on b itself, which nobody may change any more. It allocates only
-// if the bytes do not fit into the room there is, or would leave most of it empty.
+// Set makes the string hold b: a copy, or from 16 KiB on b itself, as Keyspace.SetString does. It allocates only if the
+// bytes do not fit into the room there is, or would leave most of it empty.
 func (s *String) Set(b []byte) {
 	if n, ok := canonicalInt(b); ok {
 		s.SetInteger(n)
@@ -105,7 +114,7 @@ func (s *String) Set(b []byte) {
 // SetText is Set that keeps a number as text, as INCRBYFLOAT leaves it behind.
 func (s *String) SetText(b []byte) {
 	if len(b) >= sharedSize {
-		s.setLarge(b, true)
+		s.setLarge(b)
 		return
 	}
 	s.dropLarge()
@@ -181,7 +190,7 @@ func (s *String) editable(length int) *largeString {
 		if length < sharedSize {
 			return nil
 		}
-		s.setLarge(append(make([]byte, 0, length), s.peek()...), false)
+		s.setLarge(append(make([]byte, 0, length), s.peek()...))
 	}
 	return s.large()
 }
@@ -202,10 +211,10 @@ func (s *String) edit(length int, change func(value []byte)) {
 	})
 }
 
-// setLarge makes b, which it takes over, the value. lent tells that others may know it.
-func (s *String) setLarge(b []byte, lent bool) {
+// setLarge makes b, which it takes over, the value.
+func (s *String) setLarge(b []byte) {
 	s.dropLarge()
-	s.entry().setObject(TypeString, &largeString{bytes: b, lent: lent})
+	s.entry().setObject(TypeString, &largeString{bytes: b})
 }
 
 func (s *String) dropLarge() {

@@ -23,6 +23,11 @@ type stringModel struct {
 
 func newStringModel(t *rapid.T) *stringModel {
 	st := New(Options{Databases: 1})
+	st.OnRelease(func(b []byte) {
+		for i := range b[:cap(b)] {
+			b[:cap(b)][i] ^= 0xff // whoever still refers to it gets to know
+		}
+	})
 	m := &stringModel{store: st, keys: st.DB(0), key: []byte(rapid.StringN(0, 40, 40).Draw(t, "key"))}
 	m.set(t)
 	return m
@@ -62,7 +67,7 @@ func encodingOf(b []byte) string {
 func (m *stringModel) set(t *rapid.T) {
 	m.value = drawBytes(t)
 	m.encoding = encodingOf(m.value)
-	m.keys.SetString(m.key, m.value, rapid.Bool().Draw(t, "keep deadline"))
+	m.keys.SetString(m.key, bytes.Clone(m.value), rapid.Bool().Draw(t, "keep deadline"))
 }
 
 func (m *stringModel) setText(t *rapid.T) {
@@ -71,7 +76,7 @@ func (m *stringModel) setText(t *rapid.T) {
 	if len(m.value) <= embeddedLimit {
 		m.encoding = "embstr"
 	}
-	m.edit(t).SetText(m.value)
+	m.edit(t).SetText(bytes.Clone(m.value))
 }
 
 func (m *stringModel) setInteger(t *rapid.T) {
@@ -102,7 +107,7 @@ func (m *stringModel) setRange(t *rapid.T) {
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
-	m.keys.EmptyString(m.key).Set(m.value)
+	m.keys.EmptyString(m.key).Set(bytes.Clone(m.value))
 	m.encoding = encodingOf(m.value)
 }
 
@@ -196,6 +201,24 @@ func TestStringWarmAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Who reads a few bytes of a long string does not make the next change copy it all.
+func TestShortSlicesLendNothing(t *testing.T) {
+	s := New(Options{Databases: 1}).DB(0).EmptyString([]byte("key"))
+	s.SetRange(4*sharedSize, []byte("tail"))
+	memory := &s.peek()[0]
+	if got := string(s.Slice(4*sharedSize, 4*sharedSize+4)); got != "tail" {
+		t.Errorf("the slice is %q", got)
+	}
+	s.Slice(0, sharedSize-1)
+	if s.SetRange(1, []byte("part")); &s.peek()[0] != memory {
+		t.Error("a short slice made the string move")
+	}
+	long := s.Slice(0, sharedSize)
+	if s.SetRange(1, []byte("PART")); string(long[:5]) != "\x00part" {
+		t.Errorf("a long slice became %.5q", long)
+	}
+}
+
 // A string appended to again and again does not move each time.
 func TestStringAppendIsAmortised(t *testing.T) {
 	const length, chunk = 4 << 20, 64
@@ -208,5 +231,37 @@ func TestStringAppendIsAmortised(t *testing.T) {
 	}
 	if moves > 150 {
 		t.Errorf("%d moves for %d appends", moves, length/chunk)
+	}
+}
+
+// The memory of a large string is released when the string is replaced or goes, unless it was lent.
+func TestReleaseOfLargeStrings(t *testing.T) {
+	key := []byte("k")
+	for name, drop := range map[string]func(*Keyspace){
+		"replaced":           func(ks *Keyspace) { ks.SetString(key, make([]byte, sharedSize), false) },
+		"replaced by little": func(ks *Keyspace) { ks.SetString(key, []byte("little"), false) },
+		"deleted":            func(ks *Keyspace) { ks.Delete(key) },
+		"expired": func(ks *Keyspace) {
+			ks.ExpireAfter(key, 0)
+			ks.store.ExpireDue(1)
+		},
+	} {
+		for _, lent := range []bool{false, true} {
+			st := New(Options{Databases: 1})
+			ks, value, released := st.DB(0), make([]byte, sharedSize), [][]byte(nil)
+			st.OnRelease(func(b []byte) { released = append(released, b) })
+			ks.SetString(key, value, false)
+			if s, err := Find[*String](ks, key); err != nil || lent && len(s.Bytes()) != sharedSize {
+				t.Fatal(err)
+			}
+			drop(ks)
+			st.Settle()
+			switch {
+			case lent && len(released) != 0:
+				t.Errorf("%s: released what a reply refers to", name)
+			case !lent && (len(released) != 1 || &released[0][0] != &value[0]):
+				t.Errorf("%s: %d pieces were released", name, len(released))
+			}
+		}
 	}
 }

@@ -3,7 +3,7 @@ package store
 // usage is what a key's blob remembers of its accesses. Under the LRU policies it is the time of the last one, in ticks
 // of 16 ms that go round every year. Under the LFU ones it is how often the key is used, on a logarithmic scale, and when
 // that last fell, in minutes that go round every eight: Redis' counter. The top bit tells which, so that a key that has
-// not been used since the policy changed counts as neither old nor frequent.
+// not been used since the policy changed counts as used once, at that moment: every key in use is better than it.
 type usage uint32
 
 const (
@@ -43,19 +43,19 @@ func (st *Store) touch(h *header) {
 // idle returns for how many milliseconds a key has not been used.
 func (st *Store) idle(u usage) int64 {
 	if u&usageIsLFU != 0 {
-		return 0
+		return st.uptime - st.since
 	}
 	return int64((usage(st.uptime>>tickShift)-u)&tickMask) << tickShift
 }
 
 // frequency is a key's counter, less what it has lost since it was last used: one for each LFUDecayTime minutes.
 func (st *Store) frequency(u usage) uint8 {
+	counter, minute := int64(u&counterMask), int64(u>>minuteShift&minuteMask)
 	if u&usageIsLFU == 0 {
-		return firstCounter
+		counter, minute = firstCounter, st.since/msPerMinute
 	}
-	counter := int64(u & counterMask)
 	if st.options.LFUDecayTime > 0 {
-		minutes := (st.uptime/msPerMinute - int64(u>>minuteShift&minuteMask)) & minuteMask
+		minutes := (st.uptime/msPerMinute - minute) & minuteMask
 		counter = max(0, counter-minutes/int64(st.options.LFUDecayTime))
 	}
 	return uint8(counter)

@@ -11,12 +11,13 @@ func (st *Store) Verify() error {
 	if len(st.edited) > 0 {
 		return fmt.Errorf("%d edits have not been settled", len(st.edited))
 	}
-	total, inUse := int64(0), 0
+	total, offHeap, inUse := int64(0), st.leaving(), 0
 	for _, ks := range st.dbs {
 		if err := ks.verify(); err != nil {
 			return fmt.Errorf("database %d: %w", ks.index, err)
 		}
 		total += ks.account.bytes
+		offHeap += ks.arena.resident
 		if ks.Len() > 0 {
 			inUse++
 		}
@@ -24,6 +25,8 @@ func (st *Store) Verify() error {
 	switch {
 	case total != st.used:
 		return fmt.Errorf("the databases have %d bytes, the store %d", total, st.used)
+	case offHeap != st.offHeap:
+		return fmt.Errorf("the arenas have %d bytes from the system, the store says %d", offHeap, st.offHeap)
 	case inUse != len(st.inUse):
 		return fmt.Errorf("%d databases have keys, %d are listed", inUse, len(st.inUse))
 	}
@@ -47,7 +50,7 @@ func (ks *Keyspace) verify() (err error) {
 	if err := ks.arena.verify(); err != nil {
 		return err
 	}
-	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.table.bytes())
+	keys, volatiles, pooled, used := 0, 0, 0, int64(ks.overhead())
 	var e Entry
 	elements := map[*dict]int{}
 	ks.arena.each(func(r ref) bool {

@@ -8,13 +8,14 @@ import (
 // Verify is what other tests trust, so it has to notice each kind of damage.
 func TestVerifyNoticesDamage(t *testing.T) {
 	for name, damage := range map[string]func(*Store){
-		"an account":          func(st *Store) { st.dbs[0].account.add(1) },
-		"the sum of accounts": func(st *Store) { st.used++ },
-		"a count of keys":     func(st *Store) { st.dbs[0].table.count-- },
-		"a count of segments": func(st *Store) { st.dbs[0].table.segments++ },
-		"a directory":         func(st *Store) { st.dbs[0].table.growDirectory() },
-		"a segment's place":   func(st *Store) { st.dbs[0].table.directory[0].first++ },
-		"a tag":               func(st *Store) { flipTag(st.dbs[0], st.dbs[0].soon.at(0).ref) },
+		"an account":           func(st *Store) { st.dbs[0].account.add(1) },
+		"the sum of accounts":  func(st *Store) { st.used++ },
+		"what is off the heap": func(st *Store) { st.offHeap++ },
+		"a count of keys":      func(st *Store) { st.dbs[0].table.count-- },
+		"a count of segments":  func(st *Store) { st.dbs[0].table.segments++ },
+		"a directory":          func(st *Store) { st.dbs[0].table.growDirectory() },
+		"a segment's place":    func(st *Store) { st.dbs[0].table.directory[0].first++ },
+		"a tag":                func(st *Store) { flipTag(st.dbs[0], st.dbs[0].soon.at(0).ref) },
 		"an empty collection": func(st *Store) {
 			Edit(st.dbs[1], []byte("list"), st.dbs[1].NewList)
 			st.edited[0].head.value = 2
