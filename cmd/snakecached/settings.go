@@ -39,6 +39,7 @@ func storeOptionsOf(v *config.Values) store.Options {
 		LFULogFactor: int(v.LFULogFactor),
 		LFUDecayTime: int(v.LFUDecayTime),
 
+		HLLSparseMaxBytes:      int(min(v.HLLSparseMaxBytes, math.MaxInt)),
 		ListMaxListpackSize:    int(v.ListMaxListpackSize),
 		HashMaxListpackEntries: int(v.HashMaxListpackEntries),
 		HashMaxListpackValue:   int(v.HashMaxListpackValue),
@@ -47,6 +48,8 @@ func storeOptionsOf(v *config.Values) store.Options {
 		SetMaxListpackValue:    int(v.SetMaxListpackValue),
 		ZSetMaxListpackEntries: int(v.ZSetMaxListpackEntries),
 		ZSetMaxListpackValue:   int(v.ZSetMaxListpackValue),
+		StreamNodeMaxBytes:     int64(v.StreamNodeMaxBytes),
+		StreamNodeMaxEntries:   int64(v.StreamNodeMaxEntries),
 	}
 }
 

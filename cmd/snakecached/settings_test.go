@@ -34,7 +34,7 @@ func TestTranslation(t *testing.T) {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
 	if got := storeOptionsOf(v); got.Databases != 2 || got.MaxMemory != math.MaxInt64 || got.Policy != store.NoEviction || got.Samples != 5 ||
-		got.ListMaxListpackSize != -2 {
+		got.ListMaxListpackSize != -2 || got.HLLSparseMaxBytes != 3000 || got.StreamNodeMaxBytes != 4096 || got.StreamNodeMaxEntries != 100 {
 		t.Errorf("store options %+v", got)
 	}
 	if got, want := limitsOf(v), (server.Limits{

@@ -37,8 +37,9 @@ var rules = map[string]rule{
 		others: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model"},
 	},
 	"pkg/commands": {
-		own:   []string{"pkg/actor", "pkg/store", "pkg/proto", "pkg/glob", "pkg/rdb"},
-		never: []string{"net", "sync", "os", "time.Now", "time.Since", "time.Sleep", "time.After", "time.AfterFunc", "time.NewTimer"},
+		own:    []string{"pkg/actor", "pkg/store", "pkg/proto", "pkg/glob", "pkg/hll", "pkg/rdb"},
+		others: []string{"github.com/zeebo/xxh3"},
+		never:  []string{"net", "sync", "os", "time.Now", "time.Since", "time.Sleep", "time.After", "time.AfterFunc", "time.NewTimer"},
 	},
 	"pkg/actor": {
 		own:   []string{"pkg/store", "pkg/proto"},
@@ -50,6 +51,7 @@ var rules = map[string]rule{
 	"pkg/proto":           {others: []string{"github.com/tidwall/resp"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/config":          {own: []string{"pkg/glob"}, others: []string{"github.com/caarlos0/env/v11"}},
 	"pkg/glob":            {never: []string{"net", "os", "time", "log"}},
+	"pkg/hll":             {never: []string{"net", "os", "time", "log"}},
 	"internal":            {others: []string{"github.com/redis/go-redis/v9"}, tests: true},
 	"bench":               {others: []string{"github.com/redis/go-redis/v9"}},
 }

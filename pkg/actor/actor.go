@@ -24,7 +24,7 @@ const (
 	turnLimit    = 64       // batches of one turn
 	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
 	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
-	expirySlice  = 256      // keys that may expire in one turn
+	expirySlice  = 256      // keys, and fields of hashes, that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
 	crowdedNanos = 1e6      // without rest after which the owner asks for another processor
 )
@@ -122,13 +122,15 @@ func New(o Options) *Actor {
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
 	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
-	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) {
-		a.stats.expiryLag.Observe(lagMs*1e6 + a.nanos%1e6)
-	})
+	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) { a.expired(lagMs) })
+	a.store.OnExpireField(func(_ *store.Keyspace, _ []byte, lagMs int64, _ bool) { a.expired(lagMs) })
 	a.store.OnRelease(proto.Recycle)
 	a.publish()
 	return a
 }
+
+// expired notes how late a key, or a field of a hash, is removed.
+func (a *Actor) expired(lagMs int64) { a.stats.expiryLag.Observe(lagMs*1e6 + a.nanos%1e6) }
 
 // Run is the owner goroutine. It returns after Stop, when everything submitted before has been answered.
 func (a *Actor) Run() {

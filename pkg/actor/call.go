@@ -75,8 +75,18 @@ func (c *Call) Monotonic() int64 { return c.actor.ms }
 func (c *Call) Clock() Clock { return c.actor.clock }
 
 // Changed says that the command wrote to key, and what happened in the words of keyspace notifications. It is to be
-// called once for each change of a key, after it was made.
-func (c *Call) Changed(key []byte, event string) {
+// called once for each change of a key, after it was made. An empty event is a change of which notifications do not
+// tell.
+func (c *Call) Changed(key []byte, event string) { c.ChangedIn(c.keys, key, event) }
+
+// ChangedIn is Changed for a key of any database.
+func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
+	c.actor.stats.changes++
+}
+
+// Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
+// notifications have no event.
+func (c *Call) Swapped(x, y *store.Keyspace) {
 	c.actor.stats.changes++
 }
 

@@ -23,7 +23,7 @@ type Command struct {
 	Complexity string
 	Summary    string
 	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
-	Categories []string // ACL categories that flags and group do not imply, without the @
+	Categories []string // ACL categories that flags and group do not imply, without the @; with a - one that the group wrongly does
 	Tips       []string // COMMAND INFO's hints for clients and proxies
 	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
 

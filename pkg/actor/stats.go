@@ -42,8 +42,8 @@ type Figures struct {
 	InPerSecond       float64 // bytes
 	OutPerSecond      float64 // bytes
 	Databases         []DatabaseFigures
-	ExpiryDelayMs     int64 // by how much the oldest key that is due and not removed yet is late
-	ExpiryPending     int   // keys that are due and not removed yet; counted up to pendingLimit
+	ExpiryDelayMs     int64 // by how much the oldest key or field that is due and not removed yet is late
+	ExpiryPending     int   // keys and fields that are due and not removed yet; counted up to pendingLimit
 	UsedMemory        int64 // bytes of dataset
 	Overhead          int64 // how many of them are not keys' and values' own bytes
 	PeakMemory        int64
@@ -51,7 +51,7 @@ type Figures struct {
 	OffHeap           int64     // bytes of memory that the dataset has outside the Go heap
 	QueueTime         Histogram // from submission to the owner
 	ExecutionTime     Histogram // in handlers
-	ExpiryLag         Histogram // from a key's deadline to its removal
+	ExpiryLag         Histogram // from the deadline of a key, or a field of a hash, to its removal
 	BusyNanos         int64     // the owner's time not waiting
 	MailboxDepth      int
 	SlowestTurnNanos  int64

@@ -43,7 +43,7 @@ func isInCategory(cmd *actor.Command, name string) bool {
 	case flagCategories[name] != 0 && cmd.Is(flagCategories[name]):
 		return true
 	case cmd.Run != nil && groupCategories[cmd.Group] == name:
-		return true
+		return !slices.Contains(cmd.Categories, "-"+name)
 	}
 	return slices.Contains(cmd.Categories, name)
 }

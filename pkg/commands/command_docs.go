@@ -60,7 +60,7 @@ func replyArguments(r *proto.Reply, arguments []argument) {
 
 func replyArgument(r *proto.Reply, a *argument) {
 	flags := a.flags()
-	isKey := a.kind == kindKey
+	isKey := a.kind == kindKey || a.keySpec > 0
 	r.Map(2 + oneIf(isKey) + oneIf(a.token != "") + oneIf(len(flags) > 0) + oneIf(len(a.parts) > 0))
 	r.BulkString("name")
 	r.BulkString(a.name)

@@ -3,7 +3,6 @@ package commands
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"math"
 
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
@@ -58,16 +57,11 @@ func quitCommand(c *actor.Call) error {
 }
 
 func selectCommand(c *actor.Call) error {
-	i, err := integer(c.Args[1])
-	switch {
-	case err != nil:
+	ks, err := readDatabase(c, c.Args[1])
+	if err != nil {
 		return err
-	case i < math.MinInt32 || i > math.MaxInt32:
-		return proto.ErrNotInt32
-	case i < 0 || i >= int64(c.Store().Databases()):
-		return proto.ErrDBIndex
 	}
-	c.Select(int(i))
+	c.Select(ks.Index())
 	c.Reply.OK()
 	return nil
 }

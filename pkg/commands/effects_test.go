@@ -21,12 +21,24 @@ func observe(e *actortest.Engine) witness {
 }
 
 // idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
-// of the same value, EXPIRE to the same time, INCRBY 0, RENAME to itself, a list of one element turned round.
+// of the same value, EXPIRE to the same time, INCRBY 0, HSET of the same value, RENAME to itself, a list of one element
+// turned round, a bit of a field set and cleared again, a set that is stored where it came from, two empty databases that
+// change places.
 var idempotent = map[string]bool{
 	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
+	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
+	"hexpire": true, "hpexpire": true, "hexpireat": true, "hpexpireat": true, "hgetex": true, "hsetex": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
+	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
+	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
+	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true,
+}
+
+// readers are the commands that change data though their rows say that they read, and what they change.
+var readers = map[string]string{
+	"pfcount": "it keeps the estimate in the value, as Redis does",
 }
 
 // checkEffects says where a command, its reply and what became of the data contradict each other. Every replayed
@@ -34,7 +46,7 @@ var idempotent = map[string]bool{
 func checkEffects(cmd *actor.Command, reply proto.Value, before, after witness) error {
 	was, is := before.figures, after.figures
 	told := is.Changes != was.Changes
-	gone := is.Expired != was.Expired || is.Evicted != was.Evicted
+	gone := is.Expired != was.Expired || is.ExpiredFields != was.ExpiredFields || is.Evicted != was.Evicted
 	moved := after.sum != before.sum && !gone
 	switch {
 	case is.Panics != was.Panics:
@@ -43,7 +55,7 @@ func checkEffects(cmd *actor.Command, reply proto.Value, before, after witness) 
 		return errors.New("the reply is an error, but data was changed")
 	case cmd == nil:
 		return nil
-	case (moved || told) && !cmd.Is(actor.Write):
+	case (moved || told) && !cmd.Is(actor.Write) && readers[cmd.FullName()] == "":
 		return errors.New("the row does not say Write, but data was changed")
 	case moved && !told:
 		return errors.New("data was changed, but Changed was not called")

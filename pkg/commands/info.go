@@ -213,6 +213,7 @@ func (r *infoReport) stats() {
 		"sync_full", 0,
 		"sync_partial_ok", 0,
 		"sync_partial_err", 0,
+		"expired_subkeys", f.ExpiredFields,
 		"expired_keys", f.Expired,
 		"expired_stale_perc", fixed(0), // due keys go within a turn: none waits for a sampling to find it
 		"expired_time_cap_reached_count", 0,

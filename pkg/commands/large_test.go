@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +22,16 @@ func TestShorterArgumentsAreCopied(t *testing.T) {
 		if got := c.Do(read...).Text; len(got) != len(value) || got[7] != 0 {
 			t.Errorf("%s keeps the request's own bytes", command)
 		}
+	}
+}
+
+// Whatever proto-max-bulk-len lets Redis' table have, ours takes no more than 128 MiB.
+func TestLCSIsBounded(t *testing.T) {
+	c := startEngine(t).Connect(proto.RESP2)
+	c.Do("CONFIG", "SET", "proto-max-bulk-len", "16gb")
+	c.Do("SETRANGE", "k", "33000", "x")
+	if reply := c.Do("LCS", "k", "k"); reply.Text != string(proto.ErrLCSMemory) {
+		t.Errorf("%.100s", reply)
 	}
 }
 
@@ -50,6 +61,8 @@ func TestValuesAreReadWhileTheyChange(t *testing.T) {
 		}
 		writer.Do("SETRANGE", "k", "5", strings.Repeat(string(rune('a'+i%2)), 1000))
 		writer.Do("APPEND", "k", "c")
+		writer.Do("SETBIT", "k", strconv.Itoa(8*size), strconv.Itoa(i%2))
+		writer.Do("BITCOUNT", "k")
 		if i%50 == 49 {
 			writer.Do("SET", "k", strings.Repeat("b", size))
 		}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"math"
 	"math/big"
 
 	"snakecache/pkg/proto"
@@ -102,6 +103,40 @@ func (d *longDouble) add(x *longDouble) (*longDouble, error) {
 		return nil, proto.ErrNaNOrInfinity
 	}
 	return sum, nil
+}
+
+// minus returns the difference, which must be finite.
+func (d *longDouble) minus(x *longDouble) (*longDouble, error) {
+	negated := new(longDouble)
+	negated.Neg(&x.Float)
+	return d.add(negated)
+}
+
+// addWithin returns the sum of two finite numbers if it lies between the bounds, else with saturate the nearest of them.
+func (d *longDouble) addWithin(x, lower, upper *longDouble, saturate bool) (sum *longDouble, ok bool) {
+	sum, err := d.add(x)
+	overflows := err != nil
+	switch {
+	case overflows && x.Sign() > 0 || !overflows && sum.Cmp(&upper.Float) > 0:
+		return upper, saturate
+	case overflows || sum.Cmp(&lower.Float) < 0:
+		return lower, saturate
+	}
+	return sum, true
+}
+
+// greatestLongDouble and leastLongDouble return the finite numbers that are farthest from zero.
+func greatestLongDouble() *longDouble {
+	d := new(longDouble)
+	d.SetUint64(math.MaxUint64)
+	d.SetMantExp(&d.Float, longDoubleMaxExp-longDoubleBits)
+	return d
+}
+
+func leastLongDouble() *longDouble {
+	d := greatestLongDouble()
+	d.Neg(&d.Float)
+	return d
 }
 
 // append prints a finite number as C's %.17Lf without the zeros at its end; there is no negative zero.

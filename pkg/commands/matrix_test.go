@@ -36,6 +36,8 @@ func prototypes(group string) (requests [][]string) {
 		return [][]string{{"ZADD", "one", "1", "a"}, many([]string{"ZADD", "thousand", "1", "a"}, "%d", "m%d")}
 	case "geo":
 		return [][]string{{"GEOADD", "one", "13.361389", "38.115556", "a"}, many([]string{"GEOADD", "thousand", "15.087269", "37.502669", "a"}, "0.%d", "1.%d", "m%d")}
+	case "hyperloglog":
+		return [][]string{{"PFADD", "one", "a"}, many([]string{"PFADD", "thousand", "a"}, "m%d")}
 	case "stream":
 		return [][]string{{"XADD", "one", "1-1", "a", "1"}, {"XADD", "thousand", "1-1", "a", "1"}}
 	}
@@ -117,7 +119,7 @@ const longTime = "1000000"
 // plainForm is an argument with a value that most commands take.
 func plainForm(a argument) form {
 	switch {
-	case a.kind == "key" && a.name != "destination":
+	case a.kind == "key" && a.name != "destination" && a.name != "destkey":
 		return form{words: []string{"k"}}
 	case a.kind == "key":
 		return form{words: []string{"d"}}
@@ -129,6 +131,8 @@ func plainForm(a argument) form {
 		return form{[]string{"1"}, []int{0}}
 	case a.kind == "pattern":
 		return form{words: []string{"*"}}
+	case namedValues[a.name] != nil:
+		return form{namedValues[a.name][:1], []int{0}}
 	}
 	return form{[]string{"a"}, []int{0}}
 }
@@ -145,6 +149,7 @@ var matrixDiffers = []struct {
 }{
 	{func(words []string) bool { return withdrawn(words, "lrem", 2) || withdrawn(words, "lpos", -1) },
 		"7.2 refuses -2^63, since its sign cannot be changed"},
+	{streamsApart, "streams of other clocks, and with commands that would wait"},
 }
 
 // withdrawn reports whether a request of the command has -2^63 as argument i, or anywhere if that is negative.

@@ -44,11 +44,13 @@ func storeOptions(v *config.Values) store.Options {
 		Databases: int(v.Databases), MaxMemory: int64(v.MaxMemory),
 		Policy: policyOf(v), Samples: int(v.MaxMemorySamples),
 		LFULogFactor: int(v.LFULogFactor), LFUDecayTime: int(v.LFUDecayTime),
+		HLLSparseMaxBytes:      int(v.HLLSparseMaxBytes),
 		ListMaxListpackSize:    int(v.ListMaxListpackSize),
 		HashMaxListpackEntries: int(v.HashMaxListpackEntries), HashMaxListpackValue: int(v.HashMaxListpackValue),
 		SetMaxIntsetEntries: int(v.SetMaxIntsetEntries), SetMaxListpackEntries: int(v.SetMaxListpackEntries),
 		SetMaxListpackValue:    int(v.SetMaxListpackValue),
 		ZSetMaxListpackEntries: int(v.ZSetMaxListpackEntries), ZSetMaxListpackValue: int(v.ZSetMaxListpackValue),
+		StreamNodeMaxBytes: int64(v.StreamNodeMaxBytes), StreamNodeMaxEntries: int64(v.StreamNodeMaxEntries),
 	}
 }
 

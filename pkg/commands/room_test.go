@@ -171,6 +171,8 @@ func TestWhatNeverFitsEvictsNothing(t *testing.T) {
 		{"SET", "key", strings.Repeat("x", 2<<20)},
 		{"APPEND", "key:1", strings.Repeat("x", 2<<20)},
 		{"SETRANGE", "key:1", "20000000", "x"},
+		{"SETBIT", "key:1", "160000000", "1"},
+		{"BITFIELD", "key:1", "GET", "u8", "0", "SET", "u8", "#20000000", "1"},
 		{"RPUSH", "list", strings.Repeat("x", 1<<20), strings.Repeat("y", 1<<20)},
 	} {
 		if reply := c.Do(request...); reply.Text != oom {

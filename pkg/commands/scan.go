@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"math"
-
 	"snakecache/pkg/actor"
 	"snakecache/pkg/glob"
 	"snakecache/pkg/proto"
@@ -54,50 +52,77 @@ func scanCommand(c *actor.Call) error {
 	if !ok {
 		return proto.ErrInvalidCursor
 	}
-	count, filter, err := scanOptions(c.Args.Options(2))
+	options, filter, err := scanOptions(c.Args.Options(2))
 	if err != nil {
 		return err
 	}
-	var found [][]byte
-	next := c.Keys().Scan(cursor, count, func(e *store.Entry) {
+	page, n := c.Reply.DeferPage(), 0
+	next := c.Keys().Scan(cursor, options.count, func(e *store.Entry) {
 		if filter.accepts(e) {
-			found = append(found, e.Key()) // good until the command ends
+			c.Reply.Bulk(e.Key())
+			n++
 		}
 	})
-	c.Reply.Array(2)
-	c.Reply.BulkInt(int64(next))
-	c.Reply.Array(len(found))
-	for _, key := range found {
-		c.Reply.Bulk(key)
-	}
+	c.Reply.EndPage(page, next, n)
 	return nil
 }
 
-// defaultScanCount is how many keys a SCAN without COUNT looks at.
-const defaultScanCount = 10
-
 // scanOptions reads MATCH, COUNT and TYPE; of an option given twice the last one counts.
-func scanOptions(o proto.Options) (count int, filter keyFilter, err error) {
-	count = defaultScanCount
-	for o.More() {
-		if pattern, ok := o.WordWith("match"); ok {
-			filter.pattern = pattern
-		} else if name, ok := o.WordWith("type"); ok {
+func scanOptions(o proto.Options) (scan elementScan, filter keyFilter, err error) {
+	scan.count = defaultScanCount
+	for err == nil && o.More() {
+		if name, ok := o.WordWith("type"); ok {
 			filter.typeName = name
-		} else if arg, ok := o.WordWith("count"); ok {
-			n, err := integer(arg)
-			if err == nil && n < 1 {
-				err = proto.ErrSyntax
-			}
-			if err != nil {
-				return 0, filter, err
-			}
-			count = int(min(n, math.MaxInt))
 		} else {
-			return 0, filter, proto.ErrSyntax
+			err = scan.readOption(&o)
 		}
 	}
-	return count, filter, nil
+	filter.pattern = scan.pattern
+	return scan, filter, err
+}
+
+// defaultScanCount is how many keys or elements a scan without COUNT looks at.
+const defaultScanCount = 10
+
+// elementScan is what HSCAN, SSCAN and ZSCAN are asked for beside the cursor.
+type elementScan struct {
+	count   int    // elements to look at
+	pattern []byte // nil = any element
+}
+
+// elementScanOptions reads MATCH and COUNT.
+func elementScanOptions(o proto.Options) (scan elementScan, err error) {
+	scan.count = defaultScanCount
+	for err == nil && o.More() {
+		err = scan.readOption(&o)
+	}
+	return scan, err
+}
+
+// readOption reads one option that all scans have.
+func (scan *elementScan) readOption(o *proto.Options) (err error) {
+	if pattern, ok := o.WordWith("match"); ok {
+		scan.pattern = pattern
+	} else if arg, ok := o.WordWith("count"); ok {
+		scan.count, err = position(arg)
+		if err == nil && scan.count < 1 {
+			err = proto.ErrSyntax
+		}
+	} else if o.Word("novalues") {
+		err = proto.ErrNoValues
+	} else {
+		err = proto.ErrSyntax
+	}
+	return err
+}
+
+// accepts reports whether an element is wanted.
+func (scan *elementScan) accepts(element []byte) bool { return matches(scan.pattern, element) }
+
+// matches is a match with no pattern too, which fits everything. "*" is told apart because as a pattern it does not match
+// the empty name, and because most scans have it.
+func matches(pattern, name []byte) bool {
+	return pattern == nil || string(pattern) == "*" || glob.Match(pattern, name, false)
 }
 
 // keyFilter is what KEYS and SCAN pick keys by.
@@ -106,11 +131,7 @@ type keyFilter struct {
 	typeName []byte // nil = any type; one that no type has matches nothing
 }
 
-// accepts reports whether the entry is wanted. "*" is told apart because as a pattern it does not match the empty
-// name, and because most scans have it.
+// accepts reports whether the entry is wanted.
 func (f *keyFilter) accepts(e *store.Entry) bool {
-	if f.typeName != nil && !proto.EqualFold(f.typeName, e.Type().String()) {
-		return false
-	}
-	return f.pattern == nil || string(f.pattern) == "*" || glob.Match(f.pattern, e.Key(), false)
+	return (f.typeName == nil || proto.EqualFold(f.typeName, e.Type().String())) && matches(f.pattern, e.Key())
 }

@@ -54,6 +54,13 @@ func (p *program) timespan() string {
 	return strconv.Itoa(1_000_000 + p.pick(256)<<16 + p.pick(256)<<8 + p.pick(256))
 }
 
+// namedValues are what may stand in arguments whose type says nothing.
+var namedValues = map[string][]string{
+	"encoding":   {"u8", "i8", "u1", "i1", "u5", "i13", "u63", "i64"},
+	"operation":  {"AND", "OR", "XOR", "NOT"},
+	"subcommand": {"ENCODING", "DECODE", "TODENSE"},
+}
+
 // shape is a command with its arguments as COMMAND DOCS describes them.
 type shape struct {
 	row       *actor.Command
@@ -85,11 +92,12 @@ func readArguments(docs proto.Value) (all []argument) {
 // wellFormed makes a call with arguments in the right places. Whether they make sense together is another matter.
 func (p *program) wellFormed(s shape) []string {
 	p.called[s.row]++
+	p.row = s.row
 	words := strings.Split(s.row.FullName(), "|")
 	for _, a := range s.arguments {
 		words = p.fill(words, a)
 	}
-	return words
+	return p.balanced(words)
 }
 
 // fill appends an argument, or leaves it out if it is optional.
@@ -122,9 +130,12 @@ func (p *program) fill(words []string, a argument) []string {
 
 // value makes a value of the argument's kind; one in sixteen is of any other.
 func (p *program) value(a argument) string {
+	special := p.streamWord(a)
 	switch {
 	case p.pick(16) == 0:
 		return p.choose(anyValues)
+	case special != "":
+		return special
 	case a.kind == "key":
 		return p.keys[p.pick(len(p.keys))*p.pick(len(p.keys))/len(p.keys)] // some far more often than others
 	case a.kind == "unix-time":
@@ -135,6 +146,8 @@ func (p *program) value(a argument) string {
 		return p.choose(smallNumbers)
 	case a.kind == "pattern":
 		return p.choose([]string{"key:*", "*1", "key:[1-3]?", "k\\*", "*"})
+	case namedValues[a.name] != nil:
+		return p.choose(namedValues[a.name])
 	}
 	return p.choose(slices.Concat(anyValues, smallNumbers))
 }
@@ -158,7 +171,7 @@ func randomStream(seed uint64, shapes []shape) (stream []proto.Args) {
 		default:
 			words = p.wellFormed(shapes[p.pick(256)%len(shapes)])
 		}
-		if except, ok := notSent[words[0]]; !ok || !slices.Contains(words, except.word) {
+		if sendable(words) {
 			stream = append(stream, asArgs(words))
 		}
 	}

@@ -31,10 +31,19 @@ func stringCommands() []actor.Command {
 			Summary: "Returns a substring of the string stored at a key.", Syntax: "key start end"},
 		{Name: "substr", Arity: 4, Flags: actor.ReadOnly, Keys: read, Run: getrangeCommand, Group: group, Since: "1.0.0", Complexity: substring,
 			Summary: "Returns a substring from a string value.", Syntax: "key start end"},
+		{Name: "digest", Arity: 2, Flags: fastRead, Keys: read, Run: digestCommand, Group: group, Since: "8.4.0",
+			Complexity: "O(N) where N is the length of the string value.", Summary: "Returns the XXH3 hash of a string value.", Syntax: "key"},
+		{Name: "delex", Arity: -2, Flags: actor.Write | actor.Fast, Keys: delexKeys(), Run: delexCommand, Group: group, Since: "8.4.0",
+			Complexity: "O(1) for IFEQ/IFNE, O(N) for IFDEQ/IFDNE where N is the length of the string value.",
+			Summary:    "Conditionally removes the specified key based on value or digest comparison.",
+			Syntax:     "key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]"},
+		{Name: "lcs", Arity: -3, Flags: actor.ReadOnly, Keys: []actor.KeySpec{{First: 1, Last: 2, Step: 1, Use: actor.RO | actor.Access}}, Run: lcsCommand,
+			Group: group, Since: "7.0.0", Complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+			Summary: "Finds the longest common substring.", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]"},
 
 		{Name: "set", Arity: -3, Flags: write, Keys: setKeys(), Run: setCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
-			Syntax:  "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"},
+			Syntax:  "key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"},
 		{Name: "setex", Arity: 4, Flags: write, Keys: overwrite, Run: setexCommand, Group: group, Since: "2.0.0", Complexity: "O(1)",
 			Summary: "Sets the string value and expiration time of a key. Creates the key if it doesn't exist.", Syntax: "key seconds value"},
 		{Name: "psetex", Arity: 4, Flags: write, Keys: overwrite, Run: psetexCommand, Group: group, Since: "2.6.0", Complexity: "O(1)",
@@ -49,6 +58,10 @@ func stringCommands() []actor.Command {
 		{Name: "msetnx", Arity: -3, Flags: write, Keys: actor.KeysFrom(1, 2, actor.OW|actor.Insert), Run: msetnxCommand, Group: group, Since: "1.0.1",
 			Complexity: "O(N) where N is the number of keys to set.", Syntax: "key value [key value ...]",
 			Summary: "Atomically modifies the string values of one or more keys only when all keys don't exist."},
+		{Name: "msetex", Arity: -4, Flags: write | actor.MovableKeys, Keys: []actor.KeySpec{{First: 1, Step: 2, Counted: true, Use: actor.OW | actor.Update}}, Run: msetexCommand,
+			Group: group, Since: "8.4.0", Complexity: "O(N) where N is the number of keys to set.", Tips: []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
+			Summary: "Atomically sets multiple string keys with a shared expiration in a single operation.",
+			Syntax:  "numkeys key value [key value ...] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"},
 		{Name: "append", Arity: 3, Flags: fastWrite, Keys: actor.Key(1, actor.RW|actor.Insert), Run: appendCommand, Group: group, Since: "2.0.0",
 			Complexity: "O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.",
 			Summary:    "Appends a string to the value of a key. Creates the key if it doesn't exist.", Syntax: "key value"},
@@ -66,6 +79,9 @@ func stringCommands() []actor.Command {
 			Summary: "Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't exist.", Syntax: "key decrement"},
 		{Name: "incrbyfloat", Arity: 3, Flags: fastWrite, Keys: update, Run: incrbyfloatCommand, Group: group, Since: "2.6.0", Complexity: "O(1)",
 			Summary: "Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.", Syntax: "key increment"},
+		{Name: "increx", Arity: -2, Flags: fastWrite, Keys: update, Run: increxCommand, Group: group, Since: "8.8.0", Complexity: "O(1)",
+			Summary: "Increments the numeric value of a key by a number and sets its expiration time. Uses 0 as initial value if the key doesn't exist.",
+			Syntax:  "key [NX | XX] [BYFLOAT float | BYINT integer] [LBOUND lowerbound] [UBOUND upperbound] [SATURATE] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] [ENX]"},
 	}
 }
 
@@ -76,17 +92,23 @@ func noted(keys []actor.KeySpec, notes string) []actor.KeySpec {
 	return []actor.KeySpec{spec}
 }
 
-// setKeys tells of SET's key that it is read only where the request has the word GET.
+// setKeys tells of SET's key that it is read only where the request has the word GET or a condition on the value.
 func setKeys() []actor.KeySpec {
 	const reads = actor.RW | actor.Access | actor.Update
 	keys := noted(actor.Key(1, reads|actor.VariableFlags), "RW and ACCESS due to the optional `GET` argument")
 	keys[0].UseIn = func(args proto.Args) actor.KeyUse {
-		if slices.ContainsFunc(args[min(3, len(args)):], func(word []byte) bool { return proto.EqualFold(word, "get") }) {
+		if slices.ContainsFunc(args[min(3, len(args)):], readsValue) {
 			return reads
 		}
 		return actor.OW | actor.Update
 	}
 	return keys
+}
+
+// readsValue reports whether a word behind SET's value makes it read the one that is there.
+func readsValue(word []byte) bool {
+	return proto.EqualFold(word, "get") ||
+		slices.ContainsFunc(conditionKinds[:], func(kind conditionKind) bool { return proto.EqualFold(word, kind.word) })
 }
 
 // replyString writes a stored string, or null if there is none.

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"math"
+
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -8,22 +10,53 @@ import (
 
 // setOptions are the words behind SET's value.
 type setOptions struct {
-	expiry               expiryOption
-	nx, xx, get, keepTTL bool
+	writeOptions
+	condition valueCondition
+	get       bool
+}
+
+// writeOptions say when SET and MSETEX write, and what becomes of the deadline.
+type writeOptions struct {
+	expiry          expiryOption
+	nx, xx, keepTTL bool
+}
+
+// take consumes one of the options if it goes with those before it.
+func (w *writeOptions) take(o *proto.Options) bool {
+	switch {
+	case !w.xx && o.Word("nx"):
+		w.nx = true
+	case !w.nx && o.Word("xx"):
+		w.xx = true
+	case !w.expiry.given() && o.Word("keepttl"):
+		w.keepTTL = true
+	default:
+		return !w.keepTTL && w.expiry.take(o)
+	}
+	return true
+}
+
+// forbids reports whether NX or XX is against writing a key that exists or not.
+func (w *writeOptions) forbids(exists bool) bool { return w.nx && exists || w.xx && !exists }
+
+// write makes key hold value, until what expiry.deadline returned if that option was given.
+func (w *writeOptions) write(c *actor.Call, key, value []byte, atMs int64) {
+	setString(c, key, value, w.keepTTL || w.expiry.given())
+	if w.expiry.given() {
+		w.expiry.apply(c, key, atMs)
+		c.Changed(key, "expire")
+	}
 }
 
 func readSetOptions(o proto.Options) (s setOptions, err error) {
 	for o.More() {
 		switch {
-		case !s.xx && o.Word("nx"):
-			s.nx = true
-		case !s.nx && o.Word("xx"):
-			s.xx = true
 		case o.Word("get"):
 			s.get = true
-		case !s.expiry.given() && o.Word("keepttl"):
-			s.keepTTL = true
-		case !s.keepTTL && s.expiry.take(&o):
+		case !s.nx && !s.xx && s.condition.take(&o):
+		case s.condition.given() && (o.Word("nx") || o.Word("xx")):
+			return s, proto.ErrSyntax
+		case s.take(&o):
 		default:
 			return s, proto.ErrSyntax
 		}
@@ -31,8 +64,20 @@ func readSetOptions(o proto.Options) (s setOptions, err error) {
 	return s, nil
 }
 
-// vetoed reports whether NX or XX forbids to set a key that exists or not.
-func (s *setOptions) vetoed(exists bool) bool { return s.nx && exists || s.xx && !exists }
+// allow reports whether the options let SET write over what key holds.
+func (s *setOptions) allow(c *actor.Call, key []byte) (bool, error) {
+	switch {
+	case s.condition.given():
+		old, err := store.FindForWrite[*store.String](c.Keys(), key)
+		if err != nil {
+			return false, err
+		}
+		return s.condition.holds(old)
+	case s.nx || s.xx:
+		return !s.forbids(c.Keys().Take(key) != nil), nil
+	}
+	return true, nil
+}
 
 func setCommand(c *actor.Call) error {
 	key, value := c.Args[1], c.Args[2]
@@ -49,20 +94,19 @@ func setCommand(c *actor.Call) error {
 			return err
 		}
 	}
-	vetoed := (options.nx || options.xx) && options.vetoed(c.Keys().Take(key) != nil)
-	if !vetoed {
-		setString(c, key, value, options.keepTTL || options.expiry.given())
-		if options.expiry.given() {
-			options.expiry.apply(c, key, at)
-			c.Changed(key, "expire")
-		}
+	allowed, err := options.allow(c, key)
+	if err != nil {
+		return err
+	}
+	if allowed {
+		options.write(c, key, value, at)
 	}
 	switch {
 	case options.get:
-	case vetoed:
-		c.Reply.Null()
-	default:
+	case allowed:
 		c.Reply.OK()
+	default:
+		c.Reply.Null()
 	}
 	return nil
 }
@@ -114,6 +158,48 @@ func msetCommand(c *actor.Call) error {
 	setAll(c)
 	c.Reply.OK()
 	return nil
+}
+
+// msetexCommand is MSET with a count before the pairs and SET's options behind them.
+func msetexCommand(c *actor.Call) error {
+	pairs, options, err := readMsetex(c)
+	if err != nil {
+		return err
+	}
+	at, err := options.expiry.deadline(c)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(pairs) && (options.nx || options.xx); i += 2 {
+		if options.forbids(c.Keys().Take(pairs[i]) != nil) {
+			c.Reply.Flag(false)
+			return nil
+		}
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		options.write(c, pairs[i], pairs[i+1], at)
+	}
+	c.Reply.Flag(true)
+	return nil
+}
+
+// readMsetex returns the keys and values in turn.
+func readMsetex(c *actor.Call) (pairs [][]byte, options writeOptions, err error) {
+	const before = 2 // the command's name, and the count
+	count, ok := proto.ParseInt(c.Args[1])
+	switch {
+	case !ok || count <= 0 || count > math.MaxInt32:
+		return nil, options, proto.ErrMsetexNumKeys
+	case 2*count > int64(len(c.Args)-before):
+		return nil, options, proto.ErrPairs
+	}
+	end := before + 2*int(count)
+	for o := c.Args.Options(end); o.More(); {
+		if !options.take(&o) {
+			return nil, options, proto.ErrSyntax
+		}
+	}
+	return c.Args[before:end], options, nil
 }
 
 func msetnxCommand(c *actor.Call) error {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 type argument struct {
 	name, token   string
 	kind          string // Redis' type of argument
-	keySpec       int    // of a key: which of the command's key specifications it belongs to
+	keySpec       int    // of what is or makes a key: which of the command's key specifications it belongs to
 	optional      bool
 	multiple      bool
 	multipleToken bool // the token too is repeated
@@ -29,19 +30,35 @@ const (
 // argumentKinds are the types of arguments that are not strings, by their names, and by command and name where the
 // name says different things.
 var argumentKinds = map[string]string{
-	"key": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
+	"key": kindKey, "key1": kindKey, "key2": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
+	"destkey": kindKey, "sourcekey": kindKey,
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
-	"client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
+	"bit": "integer", "client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
-	"num-matches": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
+	"min-match-len": "integer",
+	"num-matches":   "integer", "numfields": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
 	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
+	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
+	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
+	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
+	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
+	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
+	"hincrbyfloat increment": "double",
+}
+
+// patternKeys are arguments that are no keys but make some, with the key specification that these belong to.
+var patternKeys = map[string]int{"sort pattern": 1, "sort_ro pattern": 1}
+
+// tokenNames are those of tokens that are not called as they are written.
+var tokenNames = map[string]string{
+	"sort ALPHA": "sorting", "sort_ro ALPHA": "sorting", "=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id",
 }
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
 // "a [a ...]" any number of them.
 func parseSyntax(cmd *actor.Command) []argument {
 	spaced := strings.NewReplacer("[", " [ ", "]", " ] ", "<", " < ", ">", " > ", "|", " | ").Replace(cmd.Syntax)
-	p := syntaxParser{command: cmd.Name, words: strings.Fields(spaced)}
+	p := syntaxParser{command: cmd.Name, words: strings.Fields(spaced), specs: len(cmd.Keys)}
 	arguments, _ := p.sequence()
 	return arguments
 }
@@ -50,6 +67,7 @@ type syntaxParser struct {
 	command string
 	words   []string // those not read yet
 	keys    int      // read so far
+	specs   int      // key specifications the command has
 }
 
 func (p *syntaxParser) take() string {
@@ -103,7 +121,7 @@ func addOptional(before []argument, p *syntaxParser) []argument {
 		return append(before[:from], whole)
 	}
 	group := oneOf(alternatives)
-	group.optional = true
+	group.optional, group.multiple = true, group.multiple || repeated
 	return append(before, group)
 }
 
@@ -112,7 +130,8 @@ func alike(a, b argument) bool { return a.name == b.name && a.token == b.token }
 // single makes an argument of a word. All keys behind the last specification belong to that one.
 func (p *syntaxParser) single(word string) argument {
 	if word == strings.ToUpper(word) {
-		return argument{name: strings.ToLower(word), token: word, kind: kindPureToken}
+		name := cmp.Or(tokenNames[p.command+" "+word], tokenNames[word], strings.ToLower(word))
+		return argument{name: name, token: word, kind: kindPureToken}
 	}
 	kind := argumentKinds[p.command+" "+word]
 	if kind == "" {
@@ -121,8 +140,11 @@ func (p *syntaxParser) single(word string) argument {
 	if kind == "" {
 		kind = "string"
 	}
-	a := argument{name: word, kind: kind, keySpec: p.keys}
-	if kind == kindKey {
+	a := argument{name: word, kind: kind}
+	if spec, ok := patternKeys[p.command+" "+word]; ok {
+		a.keySpec, p.keys = spec, spec+1
+	} else if kind == kindKey {
+		a.keySpec = min(p.keys, p.specs-1)
 		p.keys++
 	}
 	return a

@@ -19,7 +19,21 @@ func Families() [][]actor.Command {
 		objectCommands(),
 		memoryCommands(),
 		expireCommands(),
+		bitmapCommands(),
+		hyperloglogCommands(),
+		copyCommands(),
+		sortCommands(),
 		listCommands(),
+		setCommands(),
+		setAlgebraCommands(),
+		hashCommands(),
+		hashExpireCommands(),
+		streamCommands(),
+		streamReadCommands(),
+		streamGroupCommands(),
+		streamPendingCommands(),
+		streamClaimCommands(),
+		streamInfoCommands(),
 	}
 }
 

@@ -83,3 +83,35 @@ func TestAgesIgnoreTheWallClock(t *testing.T) {
 		t.Errorf("20 seconds later: %s", info)
 	}
 }
+
+// Fields of hashes go as keys do: each in its millisecond though nobody looks, times to live by the monotonic clock and
+// dates by the wall clock.
+func TestFieldsExpireLikeKeys(t *testing.T) {
+	const fields = 100
+	for _, jump := range []time.Duration{0, time.Hour, -time.Hour} {
+		e := startEngine(t)
+		c := e.Connect(proto.RESP2)
+		date := actortest.Epoch.Add(2 * time.Hour).UnixMilli()
+		for i := range fields {
+			key, field := fmt.Sprint("key:", i%7), fmt.Sprint("field:", i)
+			c.Do("HSET", key, field, "v", field+":dated", "v")
+			c.Do("HPEXPIRE", key, fmt.Sprint(100*(i+1)), "FIELDS", "1", field)
+			c.Do("HPEXPIREAT", key, fmt.Sprint(date), "FIELDS", "1", field+":dated")
+		}
+		e.Clock.Jump(jump)
+		e.Advance(50 * 100 * time.Millisecond)
+		figures := e.Figures()
+		if figures.ExpiredFields != 50 || figures.Expired != 0 || figures.ExpiryLag.Sum != 0 {
+			t.Errorf("jump of %v: after 5 s %d fields have expired, %d ns late in all", jump, figures.ExpiredFields, figures.ExpiryLag.Sum)
+		}
+		left := 2*time.Hour - jump - 5*time.Second
+		if got := c.Do("HPTTL", "key:0", "FIELDS", "1", "field:0:dated").Elems[0].Int; got != left.Milliseconds() {
+			t.Errorf("jump of %v: a field with a date has %d ms left, want %d", jump, got, left.Milliseconds())
+		}
+		e.Clock.Jump(left - 2*time.Second)
+		e.Advance(5 * time.Second)
+		if keys := c.Do("DBSIZE").Int; keys != 0 {
+			t.Errorf("jump of %v: %d hashes are left whose fields have all expired", jump, keys)
+		}
+	}
+}

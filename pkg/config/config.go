@@ -51,6 +51,7 @@ type Values struct {
 	LFULogFactor        Int    `env:"LFU_LOG_FACTOR" param:"lfu-log-factor" envDefault:"10" set:"yes" min:"0" max:"2147483647" help:"the greater, the more uses it takes to count as frequent"`
 	LFUDecayTime        Int    `env:"LFU_DECAY_TIME" param:"lfu-decay-time" envDefault:"1" set:"yes" min:"0" max:"2147483647" help:"minutes without use after which a frequency falls by one, 0 = never"`
 	ProtoMaxBulkLen     Memory `env:"PROTO_MAX_BULK_LEN" param:"proto-max-bulk-len" envDefault:"512mb" set:"yes" min:"1048576" max:"9223372036854775807" help:"longest argument in bytes, or with a unit as MAXMEMORY"`
+	HLLSparseMaxBytes   Memory `env:"HLL_SPARSE_MAX_BYTES" param:"hll-sparse-max-bytes" envDefault:"3000" set:"yes" min:"0" max:"9223372036854775807" help:"bytes beyond which a HyperLogLog becomes dense"`
 	ListMaxListpackSize Int    `env:"LIST_MAX_LISTPACK_SIZE" param:"list-max-listpack-size" envDefault:"-2" set:"yes" min:"-2147483648" max:"2147483647" help:"list node size: elements, or -1 to -5 for 4 to 64 kb"`
 
 	HashMaxListpackEntries Int    `env:"HASH_MAX_LISTPACK_ENTRIES" param:"hash-max-listpack-entries" envDefault:"512" set:"yes" min:"0" max:"9223372036854775807" help:"fields up to which a hash is kept as a listpack"`
@@ -60,6 +61,8 @@ type Values struct {
 	SetMaxListpackValue    Int    `env:"SET_MAX_LISTPACK_VALUE" param:"set-max-listpack-value" envDefault:"64" set:"yes" min:"0" max:"9223372036854775807" help:"bytes of a member up to which it is"`
 	ZSetMaxListpackEntries Int    `env:"ZSET_MAX_LISTPACK_ENTRIES" param:"zset-max-listpack-entries" envDefault:"128" set:"yes" min:"0" max:"9223372036854775807" help:"members up to which a sorted set is kept as a listpack"`
 	ZSetMaxListpackValue   Memory `env:"ZSET_MAX_LISTPACK_VALUE" param:"zset-max-listpack-value" envDefault:"64" set:"yes" min:"0" max:"9223372036854775807" help:"bytes of a member up to which it is"`
+	StreamNodeMaxBytes     Memory `env:"STREAM_NODE_MAX_BYTES" param:"stream-node-max-bytes" envDefault:"4kb" set:"yes" min:"0" max:"9223372036854775807" help:"stream node size in bytes, or with a unit as MAXMEMORY, 0 = no limit"`
+	StreamNodeMaxEntries   Int    `env:"STREAM_NODE_MAX_ENTRIES" param:"stream-node-max-entries" envDefault:"100" set:"yes" min:"0" max:"9223372036854775807" help:"entries of a stream node, 0 = no limit"`
 
 	EnableDebugCommand Word `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
 	LogLevel           Word `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`

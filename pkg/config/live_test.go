@@ -29,10 +29,11 @@ func TestMatchEverything(t *testing.T) {
 		"command-timeout", "0", "drain-delay", "0",
 		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
 		"lfu-log-factor", "10", "lfu-decay-time", "1",
-		"proto-max-bulk-len", "536870912", "list-max-listpack-size", "-2",
+		"proto-max-bulk-len", "536870912", "hll-sparse-max-bytes", "3000", "list-max-listpack-size", "-2",
 		"hash-max-listpack-entries", "512", "hash-max-listpack-value", "64", "set-max-intset-entries", "512",
 		"set-max-listpack-entries", "128", "set-max-listpack-value", "64",
 		"zset-max-listpack-entries", "128", "zset-max-listpack-value", "64",
+		"stream-node-max-bytes", "4096", "stream-node-max-entries", "100",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
 		"save", "", "appendonly", "no",
 	}
@@ -146,11 +147,14 @@ var setCases = []struct {
 	{[]string{"lfu-log-factor", "-1"}, "lfu-log-factor", "argument must be between 0 and 2147483647 inclusive", ""},
 	{[]string{"lfu-log-factor", "2147483647", "lfu-decay-time", "0"}, "", "", ""},
 	{[]string{"lfu-decay-time", "2147483648"}, "lfu-decay-time", "argument must be between 0 and 2147483647 inclusive", ""},
+	{[]string{"hll-sparse-max-bytes", "3kb"}, "", "", ""},
 	{[]string{"list-max-listpack-size", "2147483648"}, "list-max-listpack-size", "argument must be between -2147483648 and 2147483647 inclusive", ""},
 	{[]string{"list-max-listpack-size", "-2147483648"}, "", "", ""},
 	{[]string{"hash-max-listpack-entries", "-1"}, "hash-max-listpack-entries", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"hash-max-listpack-value", "9223372036854775808"}, "hash-max-listpack-value", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"zset-max-listpack-value", "1kb", "zset-max-listpack-entries", "0", "set-max-intset-entries", "7"}, "", "", ""},
+	{[]string{"stream-node-max-bytes", "9223372036854775808"}, "stream-node-max-bytes", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"stream-node-max-entries", "-1"}, "stream-node-max-entries", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"maxmemory", ""}, "", "", ""},
 	{[]string{"maxmemory", "1k"}, "", "", ""},
 	{[]string{"maxmemory", "1KB"}, "", "", ""},
@@ -227,8 +231,8 @@ func TestSetAsRedis(t *testing.T) {
 	live := NewLive(load(t))
 	shared := []string{
 		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
-		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
-		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "hll-sparse-max-bytes", "list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
+		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries", "loglevel", "save", "appendonly", "requirepass", "databases",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

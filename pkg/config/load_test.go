@@ -33,9 +33,10 @@ func defaults() *Values {
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
 		Databases:       16,
-		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, ListMaxListpackSize: -2,
+		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
+		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -80,10 +81,11 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
-		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
+		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_HLL_SPARSE_MAX_BYTES=4kb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
 		"SNAKE_CACHE_SET_MAX_LISTPACK_ENTRIES=3", "SNAKE_CACHE_SET_MAX_LISTPACK_VALUE=4",
 		"SNAKE_CACHE_ZSET_MAX_LISTPACK_ENTRIES=5", "SNAKE_CACHE_ZSET_MAX_LISTPACK_VALUE=6",
+		"SNAKE_CACHE_STREAM_NODE_MAX_BYTES=1kb", "SNAKE_CACHE_STREAM_NODE_MAX_ENTRIES=7",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -92,9 +94,10 @@ func TestEveryVariable(t *testing.T) {
 		MaxClients: 1, Backlog: 511, Timeout: 300, TCPKeepalive: 0,
 		CommandTimeout: 1500, DrainDelay: 5000,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
-		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, ListMaxListpackSize: 128,
+		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
+		StreamNodeMaxBytes: 1024, StreamNodeMaxEntries: 7,
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -147,7 +150,7 @@ func TestBadValues(t *testing.T) {
 	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
 	for _, name := range []string{"HASH_MAX_LISTPACK_ENTRIES", "SET_MAX_INTSET_ENTRIES", "SET_MAX_LISTPACK_ENTRIES",
-		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES"} {
+		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES", "STREAM_NODE_MAX_ENTRIES"} {
 		tryInteger(name, "an integer", 0, math.MaxInt64)
 	}
 	tryInteger("TIMEOUT", "a whole number of seconds", 0, int32Max)
@@ -158,9 +161,10 @@ func TestBadValues(t *testing.T) {
 	bytes := "a number of bytes such as 1048576, 100mb or 2gb"
 	amounts := []string{"abc", "-1", "1.5gb", "1 kb", "1tb", "+5", "0x10", " 5", "5%"}
 	try("MAXMEMORY", bytes, amounts)
-	for _, name := range []string{"HASH_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_VALUE"} {
+	for _, name := range []string{"HASH_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_VALUE", "STREAM_NODE_MAX_BYTES"} {
 		try(name, bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	}
+	try("HLL_SPARSE_MAX_BYTES", bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	try("PROTO_MAX_BULK_LEN", bytes+" from 1048576 to 9223372036854775807",
 		append(amounts, "0", "1048575", "1m", "9223372036854775808", "8589934592gb"))
 

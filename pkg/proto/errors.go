@@ -123,6 +123,7 @@ func ErrUnsupportedOption(word []byte) Error {
 // While keys are looked at or scanned.
 const (
 	ErrInvalidCursor Error = "ERR invalid cursor"
+	ErrNoValues      Error = "ERR NOVALUES option can only be used in HSCAN"
 	ErrNotLFU        Error = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrLFU           Error = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
@@ -135,6 +136,29 @@ const (
 	ErrMaxLenNegative Error = "ERR MAXLEN can't be negative"
 	ErrIndex          Error = "ERR index out of range"
 )
+
+// While hashes are read and changed.
+const (
+	ErrHashNotInt      Error = "ERR hash value is not an integer"
+	ErrHashNotFloat    Error = "ERR hash value is not a float"
+	ErrIsNaNOrInfinity Error = "ERR value is NaN or Infinity"
+	ErrOutOfRange      Error = "ERR value is out of range"
+)
+
+// While fields of hashes are given deadlines.
+const (
+	ErrExpireNegative    Error = "ERR invalid expire time, must be >= 0"
+	ErrNoFields          Error = "ERR Mandatory argument FIELDS is missing or not at the right position"
+	ErrNumFields         Error = "ERR The `numfields` parameter must match the number of arguments"
+	ErrNumFieldsZero     Error = "ERR Parameter `numFields` should be greater than 0"
+	ErrNumFieldsPositive Error = "ERR Number of fields must be a positive integer"
+	ErrFieldCount        Error = "ERR invalid number of fields"
+	ErrOneFieldCondition Error = "ERR Only one of FXX or FNX arguments can be specified"
+	ErrOneFieldExpiry    Error = "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
+)
+
+// ErrUnknownArgument names a word that HSETEX does not know.
+func ErrUnknownArgument(word []byte) Error { return Error("ERR unknown argument: " + untilNUL(word)) }
 
 // While a client introduces itself.
 const (
@@ -195,4 +219,146 @@ func ErrConfigSet(err error) Error { return Error("ERR " + err.Error()) }
 // ErrSubcommandSyntax is ErrUnknownSubcommand from a command that reads its subcommands itself, as DEBUG does.
 func ErrSubcommandSyntax(name string, sub []byte) Error {
 	return Error("ERR unknown subcommand or wrong number of arguments for '" + cut(sub) + "'. Try " + strings.ToUpper(name) + " HELP.")
+}
+
+// While bits of strings are read and set.
+const (
+	ErrBitOffset        Error = "ERR bit offset is not an integer or out of range"
+	ErrBitValue         Error = "ERR bit is not an integer or out of range"
+	ErrBitArgument      Error = "ERR The bit argument must be 1 or 0."
+	ErrBitopNot         Error = "ERR BITOP NOT must be called with a single source key."
+	ErrBitfieldType     Error = "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."
+	ErrBitfieldOverflow Error = "ERR Invalid OVERFLOW type specified"
+	ErrBitfieldReadOnly Error = "ERR BITFIELD_RO only supports the GET subcommand"
+)
+
+// ErrBitopSources tells that an operation of BITOP, in capitals, got fewer than two sources.
+func ErrBitopSources(operation string) Error {
+	return Error("ERR BITOP " + operation + " must be called with at least two source keys.")
+}
+
+// While two strings are compared.
+const (
+	ErrLCSType    Error = "ERR The specified keys must contain string values"
+	ErrLCSBoth    Error = "ERR If you want both the length and indexes, please just use IDX."
+	ErrLCSTooLong Error = "ERR String too long for LCS"
+	ErrLCSTable   Error = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+	ErrLCSMemory  Error = "ERR Insufficient memory, failed allocating transient memory for LCS"
+)
+
+// While HyperLogLogs are read.
+const (
+	ErrNotHLL       Error = "WRONGTYPE Key is not a valid HyperLogLog string value."
+	ErrHLLCorrupt   Error = "INVALIDOBJ Corrupted HLL object detected"
+	ErrHLLNoKey     Error = "ERR The specified key does not exist"
+	ErrHLLNotSparse Error = "ERR HLL encoding is not sparse"
+)
+
+// ErrPfdebugSubcommand names a word that PFDEBUG does not know.
+func ErrPfdebugSubcommand(word []byte) Error {
+	return Error("ERR Unknown PFDEBUG subcommand '" + untilNUL(word) + "'")
+}
+
+// While strings are written on conditions.
+const (
+	ErrDigest          Error = "ERR must be exactly 16 hexadecimal characters"
+	ErrDelexType       Error = "ERR Key should be of string type if conditions are specified"
+	ErrDelexCondition  Error = "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE"
+	ErrMsetexNumKeys   Error = "ERR invalid numkeys value"
+	ErrPairs           Error = "ERR wrong number of key-value pairs"
+	ErrENX             Error = "ERR ENX flag requires an expiration"
+	ErrBounds          Error = "ERR LBOUND can't be greater than UBOUND"
+	ErrInfiniteOperand Error = "ERR BYFLOAT increment cannot be Infinity"
+	ErrInfiniteValue   Error = "ERR value cannot be Infinity"
+	ErrAppliedOverflow Error = "ERR applied increment would overflow"
+	ErrAppliedInfinite Error = "ERR applied increment would be Infinity"
+)
+
+// ErrNotIntNamed and ErrNotFloatNamed tell which of a request's numbers is none.
+func ErrNotIntNamed(name string) Error {
+	return Error("ERR " + name + " is not an integer or out of range")
+}
+func ErrNotFloatNamed(name string) Error { return Error("ERR " + name + " is not a valid float") }
+
+// While sets are combined.
+const (
+	ErrNumKeys       Error = "ERR numkeys should be greater than 0"
+	ErrTooManyKeys   Error = "ERR Number of keys can't be greater than number of args"
+	ErrLimitNegative Error = "ERR LIMIT can't be negative"
+)
+
+// While keys are copied, moved and sorted.
+const (
+	ErrSameObject Error = "ERR source and destination objects are the same"
+	ErrFirstDB    Error = "ERR invalid first DB index"
+	ErrSecondDB   Error = "ERR invalid second DB index"
+	ErrScores     Error = "ERR One or more scores can't be converted into double"
+)
+
+// While streams are changed and read.
+const (
+	ErrStreamID        Error = "ERR Invalid stream ID specified as stream command argument"
+	ErrIntervalStart   Error = "ERR invalid start ID for the interval"
+	ErrIntervalEnd     Error = "ERR invalid end ID for the interval"
+	ErrStreamIDZero    Error = "ERR The ID specified in XADD must be greater than 0-0"
+	ErrStreamIDSmall   Error = "ERR The ID specified in XADD is equal or smaller than the target stream top item"
+	ErrStreamExhausted Error = "ERR The stream has exhausted the last possible ID, unable to add more items"
+	ErrStreamEntrySize Error = "ERR Elements are too large to be stored"
+	ErrTrimTwice       Error = "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
+	ErrTrimMaxLen      Error = "ERR The MAXLEN argument must be >= 0."
+	ErrTrimLimit       Error = "ERR The LIMIT argument must be >= 0."
+	ErrTrimLimitAlone  Error = "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
+	ErrTrimLimitExact  Error = "ERR syntax error, LIMIT cannot be used without the special ~ option"
+	ErrTrimWhat        Error = "ERR syntax error, XTRIM must be called with a trimming strategy"
+	ErrEntriesAdded    Error = "ERR entries_added must be positive"
+	ErrSetIDProvided   Error = "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id"
+	ErrSetIDDeleted    Error = "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
+	ErrSetIDSmall      Error = "ERR The ID specified in XSETID is smaller than the target stream top item"
+	ErrSetIDAdded      Error = "ERR The entries_added specified in XSETID is smaller than the target stream length"
+	ErrTimeoutNotInt   Error = "ERR timeout is not an integer or out of range"
+	ErrTimeoutNegative Error = "ERR timeout is negative"
+	ErrTimeoutRange    Error = "ERR timeout is out of range"
+	ErrGroupOption     Error = "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
+	ErrNoackOption     Error = "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead."
+	ErrGroupMissing    Error = "ERR Missing GROUP option for XREADGROUP"
+	ErrReadGroupDollar Error = "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set."
+	ErrReadGroupPlus   Error = "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set."
+	ErrReadNew         Error = "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option."
+)
+
+// ErrUnbalancedStreams tells that the command called name got more keys than IDs, of which symbol is the usual one.
+func ErrUnbalancedStreams(name, symbol string) Error {
+	return Error("ERR Unbalanced '" + name + "' list of streams: for each stream key an ID or '" + symbol + "' must be specified.")
+}
+
+// While consumer groups are changed and read.
+const (
+	ErrBusyGroup        Error = "BUSYGROUP Consumer Group name already exists"
+	ErrGroupNeedsKey    Error = "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically."
+	ErrEntriesRead      Error = "ERR value for ENTRIESREAD must be positive or -1"
+	ErrClaimMinIdle     Error = "ERR Invalid min-idle-time argument for XCLAIM"
+	ErrClaimIdle        Error = "ERR Invalid IDLE option argument for XCLAIM"
+	ErrClaimTime        Error = "ERR Invalid TIME option argument for XCLAIM"
+	ErrClaimRetryCount  Error = "ERR Invalid RETRYCOUNT option argument for XCLAIM"
+	ErrAutoClaimMinIdle Error = "ERR Invalid min-idle-time argument for XAUTOCLAIM"
+	ErrAutoClaimCount   Error = "ERR COUNT must be > 0"
+)
+
+// ErrNoGroup tells that a key has no such group, ErrNoKeyOrGroup that there may be no such key either, and
+// ErrNoKeyOrGroupToRead the same to XREADGROUP.
+func ErrNoGroup(key, group []byte) Error {
+	return Error("NOGROUP No such consumer group '" + untilNUL(group) + "' for key name '" + untilNUL(key) + "'")
+}
+
+func ErrNoKeyOrGroup(key, group []byte) Error {
+	return Error("NOGROUP No such key '" + untilNUL(key) + "' or consumer group '" + untilNUL(group) + "'")
+}
+
+func ErrNoKeyOrGroupToRead(key, group []byte) Error {
+	return ErrNoKeyOrGroup(key, group) + " in XREADGROUP with GROUP option"
+}
+
+// ErrClaimOption names a word that XCLAIM does not know.
+func ErrClaimOption(word []byte) Error {
+	return Error("ERR Unrecognized XCLAIM option '" + untilNUL(word) + "'")
 }

@@ -248,7 +248,11 @@ func (r *Reply) Bool(yes bool) {
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
 	var text [maxDoubleLen]byte
-	digits := AppendDouble(text[:0], f)
+	r.Decimal(AppendDouble(text[:0], f))
+}
+
+// Decimal is Double for a number that is already text, because it has more digits than a double.
+func (r *Reply) Decimal(digits []byte) {
 	if !r.RESP3() {
 		r.Bulk(digits)
 		return
@@ -271,20 +275,58 @@ func (r *Reply) Verbatim(format, text string) {
 	r.crlf()
 }
 
-// Deferred is an array whose length is known only when its values are written.
+// Deferred is an aggregate whose length is known only when its values are written.
 type Deferred struct{ mark Mark }
 
-// DeferArray begins an array; Count its values while writing them and give the number to EndArray.
+// DeferArray, DeferSet, DeferMap and DeferPage begin an aggregate; count its values while writing them and give the number
+// to EndArray, EndSet, EndMap or EndPage. What was written in between moves once.
 func (r *Reply) DeferArray() Deferred { return Deferred{r.Mark()} }
+func (r *Reply) DeferSet() Deferred   { return Deferred{r.Mark()} }
+func (r *Reply) DeferMap() Deferred   { return Deferred{r.Mark()} }
+func (r *Reply) DeferPage() Deferred  { return Deferred{r.Mark()} }
 
-// EndArray puts the head of n values before what was written since DeferArray. It moves that once.
+// EndArray makes an array of the n values that were written since DeferArray.
 func (r *Reply) EndArray(d Deferred, n int) {
+	var text [maxIntLen + 3]byte
+	r.prepend(d, appendHead(text[:0], '*', n))
+}
+
+// EndSet makes a set of the n values that were written since DeferSet; in RESP2 an array.
+func (r *Reply) EndSet(d Deferred, n int) {
+	kind := byte('*')
+	if r.RESP3() {
+		kind = '~'
+	}
+	var text [maxIntLen + 3]byte
+	r.prepend(d, appendHead(text[:0], kind, n))
+}
+
+// EndMap makes a map of the n pairs of values that were written since DeferMap; in RESP2 a flat array.
+func (r *Reply) EndMap(d Deferred, n int) {
+	kind := byte('%')
+	if !r.RESP3() {
+		kind, n = '*', 2*n
+	}
+	var text [maxIntLen + 3]byte
+	r.prepend(d, appendHead(text[:0], kind, n))
+}
+
+// EndPage makes of the n values that were written since DeferPage what SCAN and its kind answer: where to go on, and an
+// array.
+func (r *Reply) EndPage(d Deferred, next uint64, n int) {
+	var cursor [maxIntLen]byte
+	digits := strconv.AppendUint(cursor[:0], next, 10)
+	var text [3 * (maxIntLen + 3)]byte
+	head := appendHead(append(text[:0], "*2\r\n"...), '$', len(digits))
+	head = append(append(head, digits...), '\r', '\n')
+	r.prepend(d, appendHead(head, '*', n))
+}
+
+// prepend puts a head before what was written since the aggregate began.
+func (r *Reply) prepend(d Deferred, head []byte) {
 	if r.overflow {
 		return
 	}
-	var text [maxIntLen + 3]byte
-	head := strconv.AppendInt(append(text[:0], '*'), int64(n), 10)
-	head = append(head, '\r', '\n')
 	r.buf = slices.Insert(r.buf, d.mark.buf, head...)
 	for i := d.mark.refs; i < len(r.refs); i++ {
 		r.refs[i].at += len(head)

@@ -48,6 +48,18 @@ func TestReply(t *testing.T) {
 		{func(r *Reply) { r.Double(math.NaN()) }, "$3\r\nnan\r\n", ",nan\r\n"},
 		{func(r *Reply) { r.Verbatim("txt", "a\r\nb") }, "$4\r\na\r\nb\r\n", "=8\r\ntxt:a\r\nb\r\n"},
 		{func(r *Reply) { r.EndArray(r.DeferArray(), 0) }, "*0\r\n", "*0\r\n"},
+		{func(r *Reply) { d := r.DeferSet(); r.Int(7); r.EndSet(d, 1) }, "*1\r\n:7\r\n", "~1\r\n:7\r\n"},
+		{func(r *Reply) { d := r.DeferPage(); r.Int(7); r.EndPage(d, 123, 1) },
+			"*2\r\n$3\r\n123\r\n*1\r\n:7\r\n", "*2\r\n$3\r\n123\r\n*1\r\n:7\r\n"},
+		{func(r *Reply) { r.EndPage(r.DeferPage(), 1<<64-1, 1<<63-1) }, "*2\r\n$20\r\n18446744073709551615\r\n*9223372036854775807\r\n",
+			"*2\r\n$20\r\n18446744073709551615\r\n*9223372036854775807\r\n"},
+		{func(r *Reply) { r.EndMap(r.DeferMap(), 0) }, "*0\r\n", "%0\r\n"},
+		{func(r *Reply) {
+			d := r.DeferMap()
+			r.Int(1)
+			r.Int(2)
+			r.EndMap(d, 1)
+		}, "*2\r\n:1\r\n:2\r\n", "%1\r\n:1\r\n:2\r\n"},
 	} {
 		for dialect, want := range map[int]string{RESP2: c.resp2, RESP3: c.resp3} {
 			var r Reply

@@ -31,7 +31,7 @@ func TestAverageTTL(t *testing.T) {
 func checkAverageTTL(t *rapid.T, st *Store) {
 	st.Settle()
 	var sum, n int64
-	for _, d := range []*deadlines{&st.DB(0).soon, &st.DB(0).dates} {
+	for _, d := range []*deadlines{&st.DB(0).keys.soon, &st.DB(0).keys.dates} {
 		for i := range uint32(d.n) {
 			sum += d.at(i).time() - *d.now
 			n++

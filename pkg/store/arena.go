@@ -80,14 +80,14 @@ const (
 	// one is refused or has keys evicted for it, when its keys are so long that each takes a page.
 	reservedPages = 1 << 17
 
-	groupsClass   = classCount - 2 // slots for the groups of a segment; never moved
-	oversizeClass = classCount - 1 // pages that are one slot of their own size
+	groupsClass   = classCount - 2 - groupBits // and the next ones: slots for 1, 2, 4 … 64 groups of a segment; never moved
+	oversizeClass = classCount - 1             // pages that are one slot of their own size
 )
 
 // classSizes are the sizes of slots. Behind fineLimit they divide a page with little left over.
 var classSizes, classOf = slotClasses()
 
-const classCount = 61
+const classCount = 67
 
 func slotClasses() (sizes [classCount]uint32, of [largestSlot/8 + 1]uint8) {
 	n, size := 0, uint32(leastSlot)
@@ -98,7 +98,9 @@ func slotClasses() (sizes [classCount]uint32, of [largestSlot/8 + 1]uint8) {
 		}
 		sizes[n], of[i] = size, uint8(n)
 	}
-	sizes[groupsClass] = uint32(unsafe.Sizeof(groupArray{}))
+	for bits := range groupBits + 1 {
+		sizes[groupsClass+bits] = uint32(unsafe.Sizeof(group{})) << bits
+	}
 	return sizes, of
 }
 
@@ -182,7 +184,7 @@ func (a *arena) free(r ref) {
 	p.live--
 	c := &a.classes[p.class]
 	c.live--
-	if i := int(p.class); i != groupsClass && a.sparseClass == noPlace && a.sparse(i) {
+	if i := int(p.class); i < groupsClass && a.sparseClass == noPlace && a.sparse(i) {
 		a.sparseClass = i
 	}
 	switch {
@@ -339,7 +341,7 @@ func (a *arena) release() (more bool) {
 func (a *arena) each(visit func(ref) bool) bool {
 	for id := range a.pages {
 		p := &a.pages[id]
-		if p.class == groupsClass {
+		if p.class >= groupsClass && p.class != oversizeClass {
 			continue
 		}
 		for slot := uint32(0); p.live > 0 && slot < p.fresh; slot++ {

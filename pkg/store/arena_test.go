@@ -75,7 +75,7 @@ func TestLongKeys(t *testing.T) {
 			if e != nil {
 				t.Fatalf("key %d is there", i)
 			}
-		} else if e == nil || string((*String)(e).peek()) != string(keyOf(i)) || e.Deadline() != int64(1000+i) {
+		} else if e == nil || string((*String)(e).Peek()) != string(keyOf(i)) || e.Deadline() != int64(1000+i) {
 			t.Fatalf("key %d is %+v", i, e)
 		}
 		st.Settle()

@@ -15,8 +15,10 @@ type dict struct {
 	contents *contents
 	number   uint32
 	table    table
-	bytes    int       // of elements' slots, and of values outside the arena
+	bytes    int       // of elements' slots, of values outside the arena, and of fields
 	index    dictIndex // nil if the elements have no order
+	fields   *schedule // of elements that expire; nil if there never were any
+	owner    ref       // the blob of the key, if fields is not nil
 	doomed   bool      // its collection is gone
 	freed    int       // of a doomed dict: places of the directory that are through
 }
@@ -40,8 +42,8 @@ func (c *contents) dictOf(h *header) *dict { return c.dicts.at(uint32(h.used)) }
 // Len returns the number of elements.
 func (d *dict) len() int { return d.table.count }
 
-// size returns the bytes of memory that elements and table take, all of which is accounted for. O(1).
-func (d *dict) size() int { return d.bytes + d.table.bytes() }
+// size returns the bytes of memory that elements, table and deadlines take, all of which is accounted for. O(1).
+func (d *dict) size() int { return d.bytes + d.table.bytes() + d.nodes()*nodeSize }
 
 // find returns an element, or 0. O(1).
 func (d *dict) find(key []byte) ref { return d.table.find(d.table.hash(key), key) }
@@ -71,10 +73,31 @@ func (d *dict) add(key []byte, n int) (r ref, value []byte) {
 	return r, value
 }
 
+// put makes an element with a value, or gives the one that there is another value as setValue does, and reports whether it
+// is new. A deadline goes unless keep is true. O(1), O(log n) with a deadline.
+func (d *dict) put(key, v []byte, keep bool) (created bool) {
+	r := d.find(key)
+	if r != 0 {
+		if !keep {
+			r = d.persist(r)
+		}
+		d.setValue(r, v)
+		return false
+	}
+	if len(v) < sharedSize {
+		_, value := d.add(key, len(v))
+		copy(value, v)
+	} else {
+		r, _ = d.add(key, numberSize)
+		d.setValue(r, v)
+	}
+	return true
+}
+
 // setValue gives an element another value: a copy of it, or from sharedSize bytes on v itself, which nobody may change any
 // more. The element may move. O(1).
 func (d *dict) setValue(r ref, v []byte) {
-	e := Entry{ks: d.contents.owner, ref: r, head: d.contents.head(r)}
+	e := d.contents.owner.view(&d.contents.owner.store.element, r)
 	before := d.contents.arena.room(r)
 	d.dropLarge(e.head)
 	s := e.head.shape&^formMask | shape(formBytes)<<3
@@ -103,8 +126,12 @@ func (d *dict) count(n int) {
 	d.contents.account.add(n)
 }
 
-// remove takes an element out. O(1).
+// remove takes an element out. O(1), O(log n) with a deadline.
 func (d *dict) remove(r ref) {
+	if h := d.contents.head(r); h.shape&volatile != 0 {
+		d.fields.of(h).remove(*h.place())
+		d.relist()
+	}
 	d.table.remove(r)
 	d.free(r)
 }
@@ -115,10 +142,13 @@ func (d *dict) free(r ref) {
 	d.contents.arena.free(r)
 }
 
-// moved tells that the blob of an element lies elsewhere now.
-func (d *dict) moved(old ref, e *Entry) {
+// moved tells that the blob of an element lies elsewhere now. scheduled is as of reallocate.
+func (d *dict) moved(old ref, e *Entry, scheduled bool) {
 	if d.index != nil {
 		d.index.moved(old, e)
+	}
+	if d.fields != nil && scheduled {
+		d.fields.moved(d.contents.head(old), e)
 	}
 	d.table.replace(d.table.hash(d.key(old)), old, e.ref)
 }
@@ -137,8 +167,9 @@ func (d *dict) random(rng *rand.Rand) ref { return d.table.random(rng) }
 // release frees all elements: few at once, many in slices between commands. The dict counts as gone either way.
 func (d *dict) release() {
 	st := d.contents.owner.store
-	d.index, d.doomed = nil, true
+	d.unlist()
 	d.contents.account.add(-d.size())
+	d.index, d.fields, d.doomed = nil, nil, true
 	if d.freeSlice() {
 		st.doomed = append(st.doomed, d)
 	}
@@ -154,7 +185,7 @@ func (d *dict) freeSlice() (more bool) {
 	before := c.account.bytes
 	t := &d.table
 	s := t.directory[d.freed]
-	for i := range s.groups {
+	for i := range s.all() {
 		for _, r := range s.groups[i].refs {
 			if r != 0 {
 				d.free(r)

@@ -24,7 +24,8 @@ var typeNames = [...]string{
 
 func (t Type) String() string { return typeNames[t] }
 
-// Value is what a key holds. A collection that became empty is removed when the command that emptied it ends.
+// Value is what a key holds. A collection that became empty is removed when the command that emptied it ends, unless it is
+// lasting.
 type Value interface {
 	Type() Type
 	Encoding() string // OBJECT ENCODING's word
@@ -46,12 +47,26 @@ type collection interface {
 	variant() shape
 	// detached returns the collection with memory of its own, to be kept.
 	detached() collection
+	// clone returns a copy for a key of a database, with memory of its own.
+	clone(into *Keyspace) collection
 	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
 	inArena() int
 	// release gives back what it has in the arena. It is of no use any more.
 	release()
 	// verify checks what must hold between two commands.
 	verify() error
+}
+
+// lasting is a collection that stays when its last element goes.
+type lasting interface{ staysEmpty() }
+
+// isGone reports whether a collection lost its last element and its key with it.
+func isGone(c Value) bool {
+	if c.Len() > 0 {
+		return false
+	}
+	_, stays := c.(lasting)
+	return !stays
 }
 
 // Entry is one key with its value, deadline and use: a view of a blob that is good until the command ends, or the key
@@ -95,7 +110,7 @@ func (e *Entry) Deadline() int64 {
 	if e.head.shape&volatile == 0 {
 		return 0
 	}
-	return e.ks.deadline(e.head)
+	return e.ks.keys.deadline(e.head)
 }
 
 // SerializedLen returns how many bytes the value's elements take one behind the other, each with its length before
@@ -151,15 +166,15 @@ func (e *Entry) reallocate(size int, scheduled bool) (old ref) {
 // moved tells everything that refers to a blob where it is now. Header, and place if it has one, must be there already.
 func (ks *Keyspace) moved(e *Entry, old ref, scheduled bool) {
 	if e.head.shape.kind() == typeElement {
-		ks.dictOf(e.head).moved(old, e)
+		ks.dictOf(e.head).moved(old, e, scheduled)
 		return
 	}
-	ks.table.replace(ks.table.hash(ks.head(old).key()), old, e.ref)
-	if scheduled && e.head.shape&volatile != 0 {
-		place := *ks.head(old).place()
-		*e.head.place() = place
-		ks.heap(e.head).at(place).ref = e.ref
+	from := ks.head(old)
+	ks.table.replace(ks.table.hash(from.key()), old, e.ref)
+	if scheduled {
+		ks.keys.moved(from, e)
 	}
+	ks.rehome(from, e.ref)
 	if e.head.value&isPooled != 0 {
 		ks.store.pool.moved(ks, old, e.ref)
 	}
@@ -198,6 +213,25 @@ func (e *Entry) setVolatile(s shape) {
 	if old != 0 {
 		e.ks.arena.free(old)
 	}
+}
+
+// schedule gives the blob a deadline among those of its kind. O(log n).
+func (e *Entry) schedule(s *schedule, clock shape, at int64) {
+	if had := e.head.shape; had&volatile != 0 {
+		if had&dated == clock {
+			s.of(e.head).move(*e.head.place(), at)
+			return
+		}
+		s.of(e.head).remove(*e.head.place())
+	}
+	e.setVolatile(e.head.shape&^dated | volatile | clock)
+	s.of(e.head).push(e.ref, at)
+}
+
+// unschedule takes the blob's deadline away. O(log n).
+func (e *Entry) unschedule(s *schedule) {
+	s.of(e.head).remove(*e.head.place())
+	e.setVolatile(e.head.shape &^ (volatile | dated))
 }
 
 // retain returns the shape with the entry's own flags of deadlines.

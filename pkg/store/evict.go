@@ -211,8 +211,8 @@ func (st *Store) choose() (*Keyspace, ref) {
 	case NoEviction:
 		return nil, 0
 	case VolatileTTL:
-		if d := st.nearest(); d != nil {
-			return d.ks, d.at(0).ref
+		if d := st.nearestKey(); d != nil {
+			return d.contents.owner, d.at(0).ref
 		}
 		return nil, 0
 	case AllKeysRandom, VolatileRandom:
@@ -257,8 +257,8 @@ func (st *Store) sample(ks *Keyspace) ref {
 		return ks.table.random(st.rng)
 	}
 	i := st.rng.IntN(ks.Volatile())
-	if i < ks.soon.n {
-		return ks.soon.at(uint32(i)).ref
+	if i < ks.keys.soon.n {
+		return ks.keys.soon.at(uint32(i)).ref
 	}
-	return ks.dates.at(uint32(i - ks.soon.n)).ref
+	return ks.keys.dates.at(uint32(i - ks.keys.soon.n)).ref
 }

@@ -222,7 +222,7 @@ func TestPoolLetsGoOfValues(t *testing.T) {
 	var values []weak.Pointer[byte]
 	for i := range 8 {
 		if e := ks.Peek(keyOf(i)); e != nil {
-			values = append(values, weak.Make(&(*String)(e).peek()[0]))
+			values = append(values, weak.Make(&(*String)(e).Peek()[0]))
 			ks.Delete(keyOf(i))
 		}
 	}

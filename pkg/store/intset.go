@@ -76,11 +76,12 @@ func (s *intset) insert(n int64) bool {
 		return false
 	}
 	if len(*s) == 0 {
-		*s = append((*s)[:0], 2, 0, 0, 0, 0, 0, 0, 0)
+		*s = append(slices.Grow((*s)[:0], 2*intsetHeader), 2, 0, 0, 0, 0, 0, 0, 0)
 	}
 	s.widen(widthOf(n))
 	w, at := s.width(), intsetHeader+i*s.width()
-	*s = slices.Insert(*s, at, make([]byte, w)...)
+	*s = slices.Grow(*s, w)[:len(*s)+w]
+	copy((*s)[at+w:], (*s)[at:])
 	s.put(i, n)
 	s.setLen()
 	return true

@@ -19,13 +19,14 @@ type contents struct {
 	table   table
 	objects objects
 	dicts   registry[*dict]
-	flushed bool      // forgotten
-	soon    deadlines // of times from now
-	dates   deadlines // of dates
+	flushed bool // forgotten
+	keys    schedule
+	hashes  schedule // of hashes with fields that expire
 }
 
 func (st *Store) newContents(ks *Keyspace) *contents {
-	c := &contents{owner: ks, soon: deadlines{ks: ks, now: &st.uptime}, dates: deadlines{ks: ks, now: &st.now}}
+	c := &contents{owner: ks}
+	c.keys, c.hashes = newSchedule(c, false), newSchedule(c, true)
 	c.account.total, c.account.offHeap = &st.used, &st.offHeap
 	c.arena = newArena(&c.account)
 	c.table = newTable(c.arena)
@@ -36,7 +37,7 @@ func (st *Store) newContents(ks *Keyspace) *contents {
 // Len counts keys whose deadline passed within this turn, as Redis' DBSIZE does.
 func (ks *Keyspace) Index() int    { return ks.index }
 func (ks *Keyspace) Len() int      { return ks.table.count }
-func (ks *Keyspace) Volatile() int { return ks.soon.n + ks.dates.n }
+func (ks *Keyspace) Volatile() int { return ks.keys.len() }
 
 // overhead returns the bytes of what Store.Overhead names.
 func (ks *Keyspace) overhead() int { return ks.Volatile()*nodeSize + ks.table.bytes() }
@@ -49,7 +50,8 @@ func (ks *Keyspace) AverageTTL() int64 {
 	if n == 0 {
 		return 0
 	}
-	left := ks.soon.sum - int64(ks.soon.n)*ks.store.uptime + ks.dates.sum - int64(ks.dates.n)*ks.store.now
+	soon, dates := &ks.keys.soon, &ks.keys.dates
+	left := soon.sum - int64(soon.n)*ks.store.uptime + dates.sum - int64(dates.n)*ks.store.now
 	return max(0, left/int64(n))
 }
 
@@ -109,6 +111,20 @@ func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 		return value, ErrWrongType
 	}
 	return value, nil
+}
+
+// Look hands the value of key, if there is one, to visit, and counts as Find does. Unlike what Find returns it is good only as
+// long as visit runs, which must not change the keyspace, and costs no memory until the command ends: for commands that
+// look at a key for each element of a collection.
+func (ks *Keyspace) Look(key []byte, visit func(Value)) {
+	before := ks.store.views.mark()
+	e := ks.lookup(key)
+	ks.count(e)
+	if e != nil {
+		ks.store.touch(e.head)
+		visit(e.Value())
+	}
+	ks.store.views.rewind(before)
 }
 
 // Peek returns the entry of key, or nil, and counts as nothing: no use, no hit, no miss.
@@ -176,7 +192,7 @@ func (ks *Keyspace) stringFor(key []byte, n int, keepDeadline bool) *String {
 	}
 	ks.store.touch(e.head)
 	if !keepDeadline && e.head.shape&volatile != 0 {
-		ks.persist(e)
+		e.unschedule(&ks.keys)
 	}
 	if e.Type() != TypeString {
 		ks.clear(e)
@@ -216,10 +232,8 @@ func (ks *Keyspace) Rename(from, to []byte) {
 	now := ks.head(r)
 	*now = *old
 	copy(now.write(old.shape, to, old.valueLen()), old.tail())
-	if old.shape&volatile != 0 {
-		*now.place() = *old.place()
-		ks.heap(old).at(*old.place()).ref = r
-	}
+	ks.keys.moved(old, &Entry{ref: r, head: now})
+	ks.rehome(old, r)
 	if old.value&isPooled != 0 {
 		ks.store.pool.moved(ks, e.ref, r)
 	}
@@ -228,29 +242,19 @@ func (ks *Keyspace) Rename(from, to []byte) {
 }
 
 // ExpireAt makes the existing key expire at a time of the wall clock in unix milliseconds, which must not be 0. O(log n).
-func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.schedule(key, dated, unixMs) }
+func (ks *Keyspace) ExpireAt(key []byte, unixMs int64) { ks.expireBy(dated, key, unixMs) }
 
 // ExpireAfter makes the existing key expire when so many milliseconds have passed, whatever becomes of the wall clock.
 // O(log n).
 func (ks *Keyspace) ExpireAfter(key []byte, ms int64) {
-	ks.schedule(key, 0, ks.store.uptime+min(ms, noTime-ks.store.uptime))
+	ks.expireBy(0, key, ks.store.uptime+min(ms, noTime-ks.store.uptime))
 }
 
-func (ks *Keyspace) schedule(key []byte, clock shape, at int64) {
+func (ks *Keyspace) expireBy(clock shape, key []byte, at int64) {
 	ks.store.commit()
-	e := ks.lookup(key)
-	if e == nil {
-		return
+	if e := ks.lookup(key); e != nil {
+		e.schedule(&ks.keys, clock, at)
 	}
-	if had := e.head.shape; had&volatile != 0 {
-		if had&dated == clock {
-			ks.heap(e.head).move(*e.head.place(), at)
-			return
-		}
-		ks.heap(e.head).remove(*e.head.place())
-	}
-	e.setVolatile(e.head.shape&^dated | volatile | clock)
-	ks.heap(e.head).push(e.ref, at)
 }
 
 // Persist takes key's deadline away and reports whether it had one. O(log n).
@@ -260,35 +264,8 @@ func (ks *Keyspace) Persist(key []byte) bool {
 	if e == nil || e.head.shape&volatile == 0 {
 		return false
 	}
-	ks.persist(e)
+	e.unschedule(&ks.keys)
 	return true
-}
-
-func (ks *Keyspace) persist(e *Entry) {
-	ks.heap(e.head).remove(*e.head.place())
-	e.setVolatile(e.head.shape &^ (volatile | dated))
-}
-
-// heap returns that of the two in which a volatile key stands.
-func (ks *Keyspace) heap(h *header) *deadlines {
-	if h.shape&dated != 0 {
-		return &ks.dates
-	}
-	return &ks.soon
-}
-
-// deadline returns when a volatile key expires in unix milliseconds, as the clocks stand now. One so far away that this
-// is no number any more is as far away as can be told.
-func (ks *Keyspace) deadline(h *header) int64 {
-	at := ks.heap(h).at(*h.place()).time()
-	if h.shape&dated != 0 {
-		return at
-	}
-	ahead := ks.store.now - ks.store.uptime
-	if ahead > 0 && at > noTime-ahead {
-		return noTime
-	}
-	return at + ahead
 }
 
 // Flush removes all keys. Their memory is given back by chores: O(1).
@@ -320,7 +297,7 @@ func (ks *Keyspace) present(r ref) *Entry {
 		return nil
 	}
 	h := ks.head(r)
-	if h.shape&volatile != 0 && ks.due(h) {
+	if h.shape&volatile != 0 && ks.keys.due(h) {
 		var e Entry
 		ks.expire(ks.view(&e, r))
 		return nil
@@ -328,13 +305,13 @@ func (ks *Keyspace) present(r ref) *Entry {
 	if h.value&isEdited != 0 {
 		return ks.store.editOf(ks, r)
 	}
+	if h.shape&(kindMask|formMask) == largeHash && !ks.purge(h) {
+		return nil
+	}
 	e := ks.store.views.entries.next()
 	*e = Entry{ks: ks, ref: r, head: h}
 	return e
 }
-
-// due reports whether the deadline of a volatile key has come.
-func (ks *Keyspace) due(h *header) bool { return ks.heap(h).due(h) }
 
 func (ks *Keyspace) count(e *Entry) {
 	if e == nil {
@@ -369,7 +346,7 @@ func (ks *Keyspace) drop(e *Entry) {
 		ks.store.pool.forget(ks, e.ref)
 	}
 	if h.shape&volatile != 0 {
-		ks.heap(h).remove(*h.place())
+		ks.keys.of(h).remove(*h.place())
 	}
 	e.releaseValue()
 	ks.table.remove(e.ref)
@@ -381,7 +358,7 @@ func (ks *Keyspace) drop(e *Entry) {
 
 func (ks *Keyspace) expire(e *Entry) {
 	st := ks.store
-	d := ks.heap(e.head)
+	d := ks.keys.of(e.head)
 	lag := *d.now - d.at(*e.head.place()).time()
 	if st.onExpire != nil {
 		st.onExpire(ks, e.Key(), lag)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // A list that is one chunk and no longer than maxValue lies in its key's blob: two bytes with the number of elements,
@@ -60,6 +61,18 @@ func (l *List) detached() collection {
 		}
 	}
 	return &own
+}
+
+// clone returns a copy that is to be kept, whose chunks have no room beyond their entries.
+func (l *List) clone(*Keyspace) collection {
+	own := newList(l.limit)
+	own.packed, own.count = l.packed, l.count
+	for i := range l.chunks.len() {
+		c := own.open(i)
+		c.buf, c.count = slices.Clone(l.chunks.at(i).live()), l.chunks.at(i).count
+		own.size += cap(c.buf)
+	}
+	return own
 }
 
 func (l *List) borrows(buf []byte) bool { return liesIn(buf, l.borrowed) }

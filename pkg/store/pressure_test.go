@@ -76,7 +76,7 @@ func held(e *Entry) []byte {
 		first, _ := l.Index(0)
 		return first
 	}
-	return (*String)(e).peek()
+	return (*String)(e).Peek()
 }
 
 func (m *pressureModel) write(t *rapid.T) {

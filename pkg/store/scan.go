@@ -53,8 +53,8 @@ func (ks *Keyspace) Random() *Entry {
 	return nil
 }
 
-// isDue reports whether the deadline has come that a key may have.
+// isDue reports whether the deadline has come that a key may have, or those of all its fields.
 func (ks *Keyspace) isDue(r ref) bool {
 	h := ks.head(r)
-	return h.shape&volatile != 0 && ks.due(h)
+	return h.shape&volatile != 0 && ks.keys.due(h) || h.shape&(kindMask|formMask) == largeHash && ks.spent(h)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"unsafe"
@@ -76,11 +75,48 @@ func (s *Set) heldInts() int {
 	return cap(s.ints)
 }
 
-// Expect makes ready for n more members, of which it is only known that they are as many: as Redis does, a set that is
-// about to outgrow its form takes the last one at once.
-func (s *Set) Expect(n int) {
+// NewSetLike returns an empty set that begins as integers if other is kept so, and as a listpack else: as Redis builds an
+// intersection.
+func (ks *Keyspace) NewSetLike(other *Set) *Set {
+	s := ks.NewSet()
+	if other.form != setOfInts {
+		s.form = setPacked
+	}
+	return s
+}
+
+// Expect makes ready for about n more members, of which first is one. As Redis does, a new set takes the form for so many
+// members of the kind of the first, and one that is about to outgrow its form takes the last one at once.
+func (s *Set) Expect(first []byte, n int) {
+	if s.Len() == 0 && s.form != setDict {
+		s.form = setPacked
+		if _, ok := canonicalInt(first); ok && n <= s.limits.SetMaxIntsetEntries {
+			s.form = setOfInts
+		}
+	}
 	if s.form == setOfInts && n > s.limits.SetMaxIntsetEntries || s.form == setPacked && n > s.limits.SetMaxListpackEntries {
-		s.toDict()
+		s.Spread()
+	}
+}
+
+// KeepInts gives a set that was built as a listpack or a dict the form of integers if all members are, and few enough.
+// O(n) up to the limit of integers.
+func (s *Set) KeepInts() {
+	if s.form == setOfInts || s.Len() > s.limits.SetMaxIntsetEntries {
+		return
+	}
+	var ints intset
+	onlyInts := true
+	s.Each(func(member []byte) bool {
+		var n int64
+		if n, onlyInts = canonicalInt(member); onlyInts {
+			ints.insert(n)
+		}
+		return onlyInts
+	})
+	if onlyInts {
+		s.release()
+		*s = Set{contents: s.contents, limits: s.limits, ints: ints}
 	}
 }
 
@@ -118,7 +154,7 @@ func (s *Set) Add(member []byte) bool {
 			s.small.append(&p)
 			return true
 		}
-		s.toDict()
+		s.Spread()
 	}
 	if s.dict.find(member) != 0 {
 		return false
@@ -130,7 +166,7 @@ func (s *Set) Add(member []byte) bool {
 func (s *Set) addInt(n int64) bool {
 	added := s.ints.insert(n)
 	if s.ints.len() > s.limits.SetMaxIntsetEntries {
-		s.toDict()
+		s.Spread()
 	}
 	return added
 }
@@ -147,7 +183,7 @@ func (s *Set) leaveInts(member []byte) {
 		longest = max(len(s.print(s.ints.at(0))), len(s.print(s.ints.at(n-1))))
 	}
 	if !s.fits(s.ints.len(), max(longest, len(member))) {
-		s.toDict()
+		s.Spread()
 		return
 	}
 	s.form = setPacked
@@ -158,8 +194,11 @@ func (s *Set) leaveInts(member []byte) {
 	s.ints = nil
 }
 
-// toDict takes the form that has no limits. O(n), once in a set's life.
-func (s *Set) toDict() {
+// Spread takes the form that has no limits, a dict, in which every member is found at once. O(n), once in a set's life.
+func (s *Set) Spread() {
+	if s.form == setDict {
+		return
+	}
 	d := newDict(s.contents)
 	s.Each(func(member []byte) bool {
 		d.add(member, 0)
@@ -230,18 +269,6 @@ func (s *Set) Scan(cursor uint64, count int, visit func(member []byte)) (next ui
 	return s.dict.scan(cursor, count, func(r ref) { visit(s.dict.key(r)) })
 }
 
-// Random returns a member, each with the same chance, of a set that has one. O(1), O(n) in a listpack.
-func (s *Set) Random(rng *rand.Rand) []byte {
-	switch s.form {
-	case setOfInts:
-		return s.print(s.ints.at(rng.IntN(s.ints.len())))
-	case setPacked:
-		member, _ := unpack(s.small.live()[s.small.offset(rng.IntN(int(s.small.count))):], &s.scratch)
-		return member
-	}
-	return s.dict.key(s.dict.random(rng))
-}
-
 func (s *Set) print(n int64) []byte { return strconv.AppendInt(s.scratch[:0], n, 10) }
 
 // digest gives the members in an order that depends on nothing but them.
@@ -296,6 +323,16 @@ func (s *Set) inArena() int {
 		return 0
 	}
 	return s.dict.size()
+}
+
+// clone returns a copy that is to be kept.
+func (s *Set) clone(into *Keyspace) collection {
+	own := &Set{contents: into.contents, limits: s.limits, form: s.form, ints: slices.Clone(s.ints)}
+	own.small.buf, own.small.count = slices.Clone(s.small.live()), s.small.count
+	if s.form == setDict {
+		own.dict = s.dict.clone(into.contents)
+	}
+	return own
 }
 
 func (s *Set) release() {

@@ -55,6 +55,17 @@ func (s *small) insertAt(at int, p *packed) {
 	s.insert(at, p, need+need/8)
 }
 
+// replace makes the entry at an offset another one, in place if both have the same size.
+func (s *small) replace(at int, p *packed) {
+	old := s.live()[at:]
+	if n := packedSize(old); n != p.size {
+		s.cut(at, n, 1)
+		s.insertAt(at, p)
+		return
+	}
+	p.put(old)
+}
+
 // find returns the offset of the first of every step-th entry that is p, from the first one on. O(n).
 func (s *small) find(p *packed, step int) (at int, ok bool) {
 	b := s.live()

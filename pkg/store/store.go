@@ -35,11 +35,19 @@ type Options struct {
 	// and 64 KiB, a positive number is one of elements, of at most 8 KiB together. Less than -5 counts as -5 and 0 as
 	// 1. Chunks that are there stay as they are when it changes.
 	ListMaxListpackSize int
+
+	HLLSparseMaxBytes int // beyond which a HyperLogLog becomes dense, as Redis' setting of this name says
+
+	// StreamNodeMaxBytes and StreamNodeMaxEntries bound the blocks of streams as Redis' settings of these names do; 0 = no
+	// limit. Blocks that are there stay as they are when they change.
+	StreamNodeMaxBytes   int64
+	StreamNodeMaxEntries int64
 }
 
 // Counters count events since the start or the last reset. They only grow in between.
 type Counters struct {
 	Hits, Misses, Expired, Evicted uint64
+	ExpiredFields                  uint64 // of hashes
 }
 
 // Store is a set of numbered databases that share one account of memory.
@@ -56,14 +64,18 @@ type Store struct {
 	frozen    bool  // look-ups do not count as uses
 	views     views
 	edited    []*Entry // collections that the command under way changes
+	element   Entry    // the element of one that is being rewritten
 	pool      evictionPool
 	dying     []*arena    // of databases that were emptied, to be given back
 	doomed    []*dict     // of large collections that are gone, to be freed
 	inUse     []*Keyspace // the databases that have keys
 	rng       *rand.Rand
 	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
+	onField   func(ks *Keyspace, key []byte, lagMs int64, last bool)
 	onEvict   func(ks *Keyspace, key []byte)
 	onRelease func(b []byte)
+
+	streamLimit streamLimit // of the options; streams point to it
 }
 
 // New returns an empty store.
@@ -86,10 +98,14 @@ func (st *Store) Configure(o Options) {
 	}
 	st.options = o
 	st.listLimit = newChunkLimit(o.ListMaxListpackSize)
+	st.streamLimit = newStreamLimit(o.StreamNodeMaxBytes, o.StreamNodeMaxEntries)
 }
 
 // MaxMemory returns the bound in bytes, 0 if there is none.
 func (st *Store) MaxMemory() int64 { return st.options.MaxMemory }
+
+// HLLSparseMaxBytes returns the option of this name.
+func (st *Store) HLLSparseMaxBytes() int { return st.options.HLLSparseMaxBytes }
 
 // Policy returns what is evicted when there is a bound.
 func (st *Store) Policy() Policy { return st.options.Policy }
@@ -99,6 +115,12 @@ func (st *Store) Policy() Policy { return st.options.Policy }
 // be used in it.
 func (st *Store) OnExpire(f func(ks *Keyspace, key []byte, lagMs int64)) { st.onExpire = f }
 func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.onEvict = f }
+
+// OnExpireField sets what is called before a field of the hash key is removed because its deadline passed, under the same
+// conditions. last tells that the key goes with it.
+func (st *Store) OnExpireField(f func(ks *Keyspace, key []byte, lagMs int64, last bool)) {
+	st.onField = f
+}
 
 // OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
 func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }
@@ -160,7 +182,7 @@ func (st *Store) DoChores() {
 	}
 }
 
-// NextDeadline returns in how many milliseconds the next key expires, 0 or less if one is due.
+// NextDeadline returns in how many milliseconds the next key, or field of a hash, expires, 0 or less if one is due.
 func (st *Store) NextDeadline() (inMs int64, ok bool) {
 	d := st.nearest()
 	if d == nil {
@@ -169,34 +191,38 @@ func (st *Store) NextDeadline() (inMs int64, ok bool) {
 	return d.wait(), true
 }
 
-// nearest returns the heap with the key that expires first, or nil.
-func (st *Store) nearest() (first *deadlines) {
+// nearest returns the heap with the key or hash that expires first, or nil; nearestKey only looks at keys.
+func (st *Store) nearest() *deadlines {
+	first := st.nearestKey()
 	for _, ks := range st.inUse {
-		for _, d := range [...]*deadlines{&ks.soon, &ks.dates} {
-			if d.n > 0 && (first == nil || d.wait() < first.wait()) {
-				first = d
-			}
-		}
+		first = nearer(first, ks.hashes.nearest())
 	}
 	return first
 }
 
-// FollowsWallClock reports whether a key has a deadline by the wall clock, so that NextDeadline may change at any moment.
-func (st *Store) FollowsWallClock() bool {
-	return slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.dates.n > 0 })
+func (st *Store) nearestKey() (first *deadlines) {
+	for _, ks := range st.inUse {
+		first = nearer(first, ks.keys.nearest())
+	}
+	return first
 }
 
-// DueKeys counts the keys that are due and not removed yet, up to limit. O(limit).
+// FollowsWallClock reports whether there is a deadline by the wall clock, so that NextDeadline may change at any moment.
+func (st *Store) FollowsWallClock() bool {
+	return slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.keys.dates.n+ks.hashes.dates.n > 0 })
+}
+
+// DueKeys counts the keys, and fields of hashes, that are due and not removed yet, up to limit. O(limit).
 func (st *Store) DueKeys(limit int) (n int) {
 	for _, ks := range st.inUse {
-		n += ks.soon.countDue(0, limit-n)
-		n += ks.dates.countDue(0, limit-n)
+		n += ks.keys.countDue(limit - n)
+		n += ks.hashes.countDue(limit - n)
 	}
 	return n
 }
 
-// ExpireDue removes keys whose deadline has come, earliest first and at most limit of them, and reports whether
-// more are due. O(log n) each.
+// ExpireDue removes keys, and fields of hashes, whose deadline has come, earliest first and at most limit of them, and
+// reports whether more are due. O(log n) each.
 func (st *Store) ExpireDue(limit int) (more bool) {
 	st.commit()
 	for range limit {
@@ -204,11 +230,21 @@ func (st *Store) ExpireDue(limit int) (more bool) {
 		if d == nil || d.wait() > 0 {
 			return false
 		}
-		var e Entry
-		d.ks.expire(d.ks.view(&e, d.at(0).ref))
+		d.expireFirst()
 	}
 	in, ok := st.NextDeadline()
 	return ok && in <= 0
+}
+
+// expireFirst removes the key, or the field, that is due first.
+func (d *deadlines) expireFirst() {
+	ks, first := d.contents.owner, d.at(0).ref
+	if d.nested {
+		ks.expireField(d.contents.dicts.at(uint32(first)), d.fieldsOf(first))
+		return
+	}
+	var e Entry
+	ks.expire(ks.view(&e, first))
 }
 
 // Settle ends a command: collections it emptied are removed, what else became of them is put where it belongs, and all
@@ -264,14 +300,14 @@ func (e *Entry) charge() {
 	}
 }
 
-// commit puts an edited collection where it belongs: nowhere if it is empty, into the blob if it is small.
+// commit puts an edited collection where it belongs: nowhere if it is gone, into the blob if it is small.
 func (e *Entry) commit() {
 	e.head.value &^= isEdited
 	e.charge()
 	c := e.load().(collection)
 	n, small := c.compactSize()
 	switch {
-	case c.Len() == 0:
+	case isGone(c):
 		e.ks.drop(e)
 	case small:
 		e.dropObject(e.before)
@@ -279,6 +315,9 @@ func (e *Entry) commit() {
 		e.object = c
 	case e.head.shape.form() != formObject:
 		e.setObject(c.Type(), c.detached())
+		fallthrough
+	default:
+		e.ks.rehome(e.head, e.ref)
 	}
 }
 

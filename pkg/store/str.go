@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -78,20 +79,21 @@ func (s *String) Bytes() []byte {
 	if s.is(formObject) {
 		s.large().lent = true
 	}
-	return s.peek()
+	return s.Peek()
 }
 
 // Slice returns a part of what Bytes does. A short one is good only until the string changes, and costs a later change
 // nothing.
 func (s *String) Slice(from, to int) []byte {
 	if to-from < sharedSize {
-		return s.peek()[from:to]
+		return s.Peek()[from:to]
 	}
 	return s.Bytes()[from:to]
 }
 
-// peek is Bytes for who is done with them before the string changes.
-func (s *String) peek() []byte {
+// Peek is Bytes for who is done with them before the string changes, and lets no reply refer to them: a string that was
+// only peeked at can still be changed in place.
+func (s *String) Peek() []byte {
 	switch {
 	case s.is(formInteger):
 		return strconv.AppendInt(nil, s.head.integer(), 10)
@@ -99,6 +101,15 @@ func (s *String) peek() []byte {
 		return s.large().bytes
 	}
 	return s.head.tail()
+}
+
+// Equal reports whether the value is b.
+func (s *String) Equal(b []byte) bool {
+	if s.is(formInteger) {
+		n, ok := canonicalInt(b)
+		return ok && n == s.head.integer()
+	}
+	return bytes.Equal(s.Peek(), b)
 }
 
 // Set makes the string hold b: a copy, or from 16 KiB on b itself, as Keyspace.SetString does. It allocates only if the
@@ -145,15 +156,45 @@ func (s *String) Append(b []byte) int {
 // Amortised O(len(b)) and the padding, or O(n) when a reply may refer to the value.
 func (s *String) SetRange(offset int, b []byte) int {
 	length := max(s.Len(), offset+len(b))
+	s.Update(length, func(value []byte) { copy(value[offset:], b) })
+	return length
+}
+
+// SetRaw makes the string hold b, which Redis then calls raw whatever it looks like: what a command has computed. From
+// 16 KiB on b becomes the value, and nobody else may know it.
+func (s *String) SetRaw(b []byte) {
+	if len(b) >= sharedSize {
+		s.setLarge(b)
+		return
+	}
+	s.Fill(len(b), func(dst []byte) { copy(dst, b) })
+}
+
+// Fill makes the string n bytes long, all of which write writes, and raw.
+func (s *String) Fill(n int, write func(dst []byte)) {
+	if n >= sharedSize {
+		b := make([]byte, n)
+		write(b)
+		s.setLarge(b)
+		return
+	}
+	s.dropLarge()
+	s.entry().rewrite(s.entry().retain(shapeOf(TypeString, formBytes)|isRaw), n, write)
+}
+
+// Update extends the value with zeros if it is shorter than length bytes, and has change edit it in place. Amortised O(1)
+// and the padding beside what change does, or O(n) when a reply may refer to the value.
+func (s *String) Update(length int, change func(value []byte)) {
+	length = max(length, s.Len())
 	if l := s.editable(length); l != nil {
 		s.charge(l, func() {
 			l.own(length)
-			l.bytes = overwrite(l.bytes, offset, b)
+			l.extend(length)
+			change(l.bytes)
 		})
 	} else {
-		s.edit(length, func(dst []byte) { copy(dst[offset:], b) })
+		s.edit(length, change)
 	}
-	return length
 }
 
 // own makes the bytes ones that no reply refers to.
@@ -164,18 +205,16 @@ func (l *largeString) own(room int) {
 	}
 }
 
-// overwrite puts b at offset into dst, which is extended with zeros up to there.
-func overwrite(dst []byte, offset int, b []byte) []byte {
-	if from, to := len(dst), offset+len(b); to > from {
-		dst = slices.Grow(dst, to-from)[:to]
-		clear(dst[from:])
+// extend appends zeros until the string has the length.
+func (l *largeString) extend(length int) {
+	if from := len(l.bytes); length > from {
+		l.bytes = slices.Grow(l.bytes, length-from)[:length]
+		clear(l.bytes[from:])
 	}
-	copy(dst[offset:], b)
-	return dst
 }
 
 // digest gives the value as one part.
-func (s *String) digest(add func([]byte)) { add(s.peek()) }
+func (s *String) digest(add func([]byte)) { add(s.Peek()) }
 
 func (s *String) entry() *Entry { return (*Entry)(s) }
 
@@ -190,7 +229,7 @@ func (s *String) editable(length int) *largeString {
 		if length < sharedSize {
 			return nil
 		}
-		s.setLarge(append(make([]byte, 0, length), s.peek()...))
+		s.setLarge(append(make([]byte, 0, length), s.Peek()...))
 	}
 	return s.large()
 }
@@ -204,7 +243,12 @@ func (s *String) charge(l *largeString, change func()) {
 
 // edit has a short value changed, behind which there are zeros up to the given length.
 func (s *String) edit(length int, change func(value []byte)) {
-	old := s.peek()
+	if s.is(formBytes) && s.head.valueLen() == length {
+		s.head.shape |= isRaw
+		change(s.head.tail())
+		return
+	}
+	old := s.Peek()
 	s.entry().rewrite(s.entry().retain(shapeOf(TypeString, formBytes)|isRaw), length, func(dst []byte) {
 		clear(dst[copy(dst, old):])
 		change(dst)

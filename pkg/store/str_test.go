@@ -104,6 +104,31 @@ func (m *stringModel) setRange(t *rapid.T) {
 	}
 }
 
+// update flips a byte, wherever that is.
+func (m *stringModel) update(t *rapid.T) {
+	at := drawLength(t)
+	padded := make([]byte, max(len(m.value), at+1))
+	copy(padded, m.value)
+	padded[at] ^= 0xff
+	m.value, m.encoding = padded, "raw"
+	m.edit(t).Update(at+1, func(value []byte) {
+		if len(value) != len(padded) {
+			t.Fatalf("Update gives %d bytes, want %d", len(value), len(padded))
+		}
+		value[at] ^= 0xff
+	})
+}
+
+func (m *stringModel) setRaw(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).SetRaw(bytes.Clone(m.value))
+}
+
+func (m *stringModel) fill(t *rapid.T) {
+	m.value, m.encoding = drawBytes(t), "raw"
+	m.edit(t).Fill(len(m.value), func(dst []byte) { copy(dst, m.value) })
+}
+
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
@@ -145,8 +170,11 @@ func (m *stringModel) check(t *rapid.T) {
 		t.Fatal(err)
 	}
 	s := m.find(t)
-	if !bytes.Equal(s.peek(), m.value) {
-		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.peek()), s.peek(), len(m.value), m.value)
+	if !bytes.Equal(s.Peek(), m.value) {
+		t.Fatalf("%d bytes %.40q, want %d bytes %.40q", len(s.Peek()), s.Peek(), len(m.value), m.value)
+	}
+	if other := append(bytes.Clone(m.value), '0'); !s.Equal(m.value) || s.Equal(other) || s.Equal(other[1:]) != bytes.Equal(other[1:], m.value) {
+		t.Fatalf("%.40q does not know what it is equal to", m.value)
 	}
 	if s.Len() != len(m.value) || s.Encoding() != m.encoding {
 		t.Fatalf("%.40q is %s of %d bytes, want %s of %d", m.value, s.Encoding(), s.Len(), m.encoding, len(m.value))
@@ -170,6 +198,9 @@ func checkString(t *rapid.T) {
 		"set integer": m.setInteger,
 		"append":      m.append,
 		"set range":   m.setRange,
+		"set raw":     m.setRaw,
+		"fill":        m.fill,
+		"update":      m.update,
 		"recreate":    m.recreate,
 		"rename":      m.rename,
 		"lend":        m.lend,
@@ -180,19 +211,23 @@ func TestStringAgainstModel(t *testing.T) { rapid.Check(t, checkString) }
 
 func FuzzString(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkString)) }
 
-// The paths of SET over a key, INCR, and SETRANGE into a long string that nobody refers to.
+// The paths of SET over a key, INCR, and SETRANGE and SETBIT into a long string that nobody refers to.
 func TestStringWarmAllocatesNothing(t *testing.T) {
 	st := New(Options{Databases: 1})
 	ks, key := st.DB(0), []byte("key")
 	short, shorter, part := bytes.Repeat([]byte("x"), 64), bytes.Repeat([]byte("y"), 50), []byte("part")
 	long := ks.EmptyString([]byte("long"))
 	long.SetRange(2*sharedSize, part)
+	bitmap := ks.EmptyString([]byte("bitmap"))
+	bitmap.SetRange(99, part)
+	flip := func(value []byte) { value[7] ^= 1 }
 	number := ks.EmptyString([]byte("number"))
 	number.Set([]byte("41"))
 	for name, f := range map[string]func(){
 		"SetString":  func() { ks.SetString(key, short, false); ks.SetString(key, shorter, true); st.views.entries.taken = 2 },
 		"SetInteger": func() { n, _ := number.Integer(); number.SetInteger(n + 1) },
 		"SetRange":   func() { long.SetRange(sharedSize, part) },
+		"Update":     func() { bitmap.Update(8, flip); long.Update(8, flip) },
 	} {
 		f()
 		if n := testing.AllocsPerRun(100, f); n != 0 {
@@ -205,12 +240,12 @@ func TestStringWarmAllocatesNothing(t *testing.T) {
 func TestShortSlicesLendNothing(t *testing.T) {
 	s := New(Options{Databases: 1}).DB(0).EmptyString([]byte("key"))
 	s.SetRange(4*sharedSize, []byte("tail"))
-	memory := &s.peek()[0]
+	memory := &s.Peek()[0]
 	if got := string(s.Slice(4*sharedSize, 4*sharedSize+4)); got != "tail" {
 		t.Errorf("the slice is %q", got)
 	}
 	s.Slice(0, sharedSize-1)
-	if s.SetRange(1, []byte("part")); &s.peek()[0] != memory {
+	if s.SetRange(1, []byte("part")); &s.Peek()[0] != memory {
 		t.Error("a short slice made the string move")
 	}
 	long := s.Slice(0, sharedSize)

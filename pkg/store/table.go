@@ -53,26 +53,40 @@ type group struct {
 
 type groupArray [groups]group
 
+// segment has all 64 groups, but for the only one of a small table, which begins with a single group and doubles: most
+// tables are those of collections that just do not fit into a listpack.
 type segment struct {
-	groups *groupArray // in the arena
+	groups *groupArray // in the arena; only mask+1 of them
 	ref    ref         // of groups
 	first  uint64      // where its part of the directory begins, as a hash
 	depth  uint8
+	bits   uint8  // of the hash that choose a group
+	mask   uint8  // of as many bits
 	used   uint16 // full slots
 	dirty  uint16 // deleted slots
 }
 
 // noGroups are those of a table without keys, which takes no memory of the arena.
 var noGroups = func() (g groupArray) {
-	g.clear()
+	clearGroups(g[:])
 	return g
 }()
 
-func (g *groupArray) clear() {
-	for i := range g {
-		g[i] = group{tags: [16]uint8{groupSlots: slotNone, slotNone, slotNone, slotNone}}
+func clearGroups(all []group) {
+	for i := range all {
+		all[i] = group{tags: [16]uint8{groupSlots: slotNone, slotNone, slotNone, slotNone}}
 	}
 }
+
+// all returns the segment's groups, and slots how many keys they could hold.
+func (s *segment) all() []group { return s.groups[:int(s.mask)+1] }
+func (s *segment) slots() int   { return groupSlots << s.bits }
+
+// limit returns how many slots may be in use or deleted before room is made.
+func (s *segment) limit() int { return s.slots() * 7 / 8 }
+
+// next returns the group that is probed behind group i.
+func (s *segment) next(i int) int { return (i + 1) & int(s.mask) }
 
 func newTable(a *arena) table {
 	t := table{arena: a, seed: maphash.MakeSeed(), segments: 1, deepest: 1}
@@ -82,10 +96,10 @@ func newTable(a *arena) table {
 }
 
 // newSegment returns an empty segment that is in no directory yet.
-func (t *table) newSegment(depth uint8, first uint64) *segment {
-	r := t.arena.allocClass(groupsClass)
-	s := &segment{groups: (*groupArray)(t.arena.at(r)), ref: r, depth: depth, first: first}
-	s.groups.clear()
+func (t *table) newSegment(depth uint8, first uint64, bits uint8) *segment {
+	r := t.arena.allocClass(groupsClass + int(bits))
+	s := &segment{groups: (*groupArray)(t.arena.at(r)), ref: r, depth: depth, first: first, bits: bits, mask: 1<<bits - 1}
+	clearGroups(s.all())
 	return s
 }
 
@@ -101,14 +115,15 @@ func (t *table) heapBytes() int { return t.segments*segmentBytes + 8*len(t.direc
 // bytes is the memory of the table with its groups.
 func (t *table) bytes() int {
 	n := t.heapBytes()
-	if t.directory[0].ref != 0 {
-		n += t.segments * int(classSizes[groupsClass])
+	if s := t.directory[0]; s.ref != 0 {
+		n += t.segments * int(classSizes[groupsClass+int(s.bits)])
 	}
 	return n
 }
 
-// home is the group where a blob of hash h belongs: the bits behind the segment's own.
-func (s *segment) home(h uint64) int { return int(h << s.depth >> (64 - groupBits)) }
+// home is the group where a blob of hash h belongs: the bits behind the segment's own. Shifts by less than 64 bits are
+// quicker than others, and the mask makes the same of a shift by none as of one by 64.
+func (s *segment) home(h uint64) int { return int(h<<(s.depth&63)>>((64-s.bits)&63)) & int(s.mask) }
 
 func tag(h uint64) uint8 { return slotFull | uint8(h) }
 
@@ -157,8 +172,8 @@ func slotOf(mark uint64) int { return bits.TrailingZeros64(mark) / 8 }
 // find returns the blob of key, or 0.
 func (t *table) find(h uint64, key []byte) ref {
 	s := t.segment(h)
-	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
-		g := &s.groups[i]
+	for i, probes := s.home(h), 0; probes <= int(s.mask); i, probes = s.next(i), probes+1 {
+		g := &s.groups[i%groups]
 		for half := range 2 {
 			for m := marks(g.word(half), tag(h)); m != 0; m &= m - 1 {
 				r := g.refs[(half*8+slotOf(m))%16%groupSlots]
@@ -185,10 +200,10 @@ func (t *table) insert(h uint64, r ref) {
 	for {
 		s := t.segment(h)
 		if s.ref == 0 {
-			t.directory[0] = t.newSegment(0, 0)
+			t.directory[0] = t.newSegment(0, 0, 0)
 			continue
 		}
-		if s.used+s.dirty < maxLoad {
+		if int(s.used+s.dirty) < s.limit() {
 			s.put(h, r)
 			t.count++
 			return
@@ -199,7 +214,7 @@ func (t *table) insert(h uint64, r ref) {
 
 // put takes the first free slot from the home group on.
 func (s *segment) put(h uint64, r ref) {
-	for i := s.home(h); ; i = (i + 1) % groups {
+	for i := s.home(h); ; i = s.next(i) {
 		g := &s.groups[i]
 		if slot := g.vacancy(); slot >= 0 {
 			if g.tags[slot] == slotDeleted {
@@ -230,6 +245,8 @@ func (t *table) remove(r ref) {
 	case t.count == 0 && s.depth == 0:
 		t.arena.free(s.ref)
 		*s = segment{groups: &noGroups}
+	case s.depth == 0 && s.bits > 0 && int(s.used) <= s.slots()/8:
+		t.resize(s, s.bits-1)
 	case s.used <= minLoad && s.depth > 0:
 		t.merge(s)
 	}
@@ -237,7 +254,7 @@ func (t *table) remove(r ref) {
 
 // slot returns where the blob is, from its home group on.
 func (s *segment) slot(h uint64, r ref) (g *group, slot int) {
-	for i := s.home(h); ; i = (i + 1) % groups {
+	for i := s.home(h); ; i = s.next(i) {
 		g := &s.groups[i]
 		for slot, other := range g.refs {
 			if other == r {
@@ -247,26 +264,35 @@ func (s *segment) slot(h uint64, r ref) (g *group, slot int) {
 	}
 }
 
-// makeRoom splits a segment, or sweeps its deleted slots out when they are what fills it.
+// makeRoom splits a segment, or doubles a small one, or sweeps its deleted slots out when they are what fills it.
 func (t *table) makeRoom(s *segment) {
-	before := t.heapBytes()
-	if s.dirty > segmentSize/4 {
-		t.install(t.newSegment(s.depth, s.first))
-		t.refill(s)
+	if int(s.dirty) > s.slots()/4 {
+		t.resize(s, s.bits)
 		return
 	}
+	if s.bits < groupBits {
+		t.resize(s, s.bits+1)
+		return
+	}
+	before := t.heapBytes()
 	if uint(s.depth) == t.depth {
 		t.growDirectory()
 	}
 	half := uint64(1) << (63 - s.depth)
-	t.install(t.newSegment(s.depth+1, s.first))
-	t.install(t.newSegment(s.depth+1, s.first|half))
+	t.install(t.newSegment(s.depth+1, s.first, groupBits))
+	t.install(t.newSegment(s.depth+1, s.first|half, groupBits))
 	t.refill(s)
 	t.segments++
 	if uint(s.depth)+1 == t.depth {
 		t.deepest += 2
 	}
 	t.arena.account.add(t.heapBytes() - before)
+}
+
+// resize puts another one, without deleted slots, in the place of a segment.
+func (t *table) resize(s *segment, bits uint8) {
+	t.install(t.newSegment(s.depth, s.first, bits))
+	t.refill(s)
 }
 
 // merge joins a segment with the other half of what was once split, if few keys are left in both.
@@ -277,7 +303,7 @@ func (t *table) merge(s *segment) {
 		return
 	}
 	before := t.heapBytes()
-	t.install(t.newSegment(s.depth-1, s.first&^half))
+	t.install(t.newSegment(s.depth-1, s.first&^half, groupBits))
 	t.refill(s)
 	t.refill(other)
 	t.segments--
@@ -300,7 +326,7 @@ func (t *table) install(s *segment) {
 
 // refill moves the blobs of a segment that is not in the directory any more to those that took its place.
 func (t *table) refill(s *segment) {
-	for i := range s.groups {
+	for i := range s.all() {
 		for _, r := range s.groups[i].refs {
 			if r != 0 {
 				h := t.rehash(r)
@@ -342,7 +368,7 @@ func (t *table) halveDirectory() {
 func (t *table) scan(cursor uint64, visit func(ref)) (next uint64) {
 	h := cursor << (64 - scanDepth)
 	s := t.segment(h)
-	for i, probes := s.home(h), 0; probes < groups; i, probes = (i+1)%groups, probes+1 {
+	for i, probes := s.home(h), 0; probes <= int(s.mask); i, probes = s.next(i), probes+1 {
 		g := &s.groups[i]
 		for _, r := range g.refs {
 			if r != 0 && s.home(t.rehash(r)) == s.home(h) {
@@ -353,7 +379,7 @@ func (t *table) scan(cursor uint64, visit func(ref)) (next uint64) {
 			break
 		}
 	}
-	width := uint64(1) << (64 - groupBits - s.depth)
+	width := uint64(1) << (64 - s.bits - s.depth) // 0 if one group is all there is
 	return (h&^(width-1) + width) >> (64 - scanDepth)
 }
 
@@ -361,7 +387,7 @@ func (t *table) scan(cursor uint64, visit func(ref)) (next uint64) {
 func (t *table) each(visit func(ref) bool) {
 	for i := 0; i < len(t.directory); {
 		s := t.directory[i]
-		for g := range s.groups {
+		for g := range s.all() {
 			for _, r := range s.groups[g].refs {
 				if r != 0 && !visit(r) {
 					return
@@ -382,7 +408,7 @@ func (t *table) random(rng *rand.Rand) ref {
 		if s.first>>(64-t.depth) != i {
 			continue
 		}
-		if r := s.groups[rng.IntN(groups)].refs[rng.IntN(groupSlots)]; r != 0 {
+		if r := s.groups[rng.IntN(int(s.mask)+1)].refs[rng.IntN(groupSlots)]; r != 0 {
 			return r
 		}
 	}

@@ -208,3 +208,27 @@ func benchmarkOrder() [][]byte {
 	}
 	return keys
 }
+
+// A small table takes little memory: about as much as its keys need, while it grows and while it shrinks.
+func TestSmallTablesTakeLittle(t *testing.T) {
+	st := newTestStore(Options{})
+	ks := st.DB(0)
+	check := func(n int) {
+		if got, most := ks.table.bytes()-ks.table.heapBytes(), max(64, n*64); got > most {
+			t.Fatalf("a table of %d keys takes %d bytes, more than %d", n, got, most)
+		}
+	}
+	for i := range 600 {
+		ks.SetString(keyOf(i), nil, false)
+		check(i + 1)
+		checkStore(t, st)
+	}
+	for i := range 599 {
+		ks.Delete(keyOf(i))
+		check(599 - i)
+		checkStore(t, st)
+	}
+	if s := ks.table.directory[0]; s.bits != 0 || s.used != 1 {
+		t.Errorf("one key lies in %d groups", len(s.all()))
+	}
+}

@@ -89,31 +89,82 @@ func (ks *Keyspace) verify() (err error) {
 			return fmt.Errorf("a collection has %d elements in memory, %d in its table", elements[d], d.len())
 		}
 	}
-	return errors.Join(ks.soon.verify(), ks.dates.verify())
+	return errors.Join(ks.keys.verify(), ks.hashes.verify(), ks.verifyHashes())
 }
 
-// verifyElement checks that a large collection finds its element.
-func (d *dict) verifyElement(r ref) error {
-	if d.doomed || d.find(d.key(r)) == r {
-		return nil
+// verifyHashes checks that the hashes that say they are in the schedule are all that is in it.
+func (ks *Keyspace) verifyHashes() error {
+	listed := 0
+	for _, d := range ks.dicts.values {
+		if d != nil && d.fields != nil {
+			listed += d.nodes() - d.fields.len()
+		}
 	}
-	return fmt.Errorf("element %q lies at %x, its table says %x", d.key(r), r, d.find(d.key(r)))
+	if listed != ks.hashes.len() {
+		return fmt.Errorf("%d hashes stand in the schedule, %d say so", ks.hashes.len(), listed)
+	}
+	return nil
+}
+
+// verifyElement checks that a large collection finds its element, and the schedule too if that expires.
+func (d *dict) verifyElement(r ref) error {
+	h := d.contents.head(r)
+	switch {
+	case d.doomed:
+		return nil
+	case d.find(d.key(r)) != r:
+		return fmt.Errorf("element %q lies at %x, its table says %x", d.key(r), r, d.find(d.key(r)))
+	case h.shape&volatile != 0 && d.fields.of(h).at(*h.place()).ref != r:
+		return fmt.Errorf("element %q is not where it stands in the heap", d.key(r))
+	}
+	return nil
 }
 
 // verify checks a dict that belongs to a key.
 func (d *dict) verify() error {
-	bytes := 0
+	bytes, volatiles := 0, 0
 	d.each(func(r ref) bool {
 		bytes += d.contents.arena.room(r)
+		if d.contents.head(r).shape&volatile != 0 {
+			volatiles++
+		}
 		if h := d.contents.head(r); h.shape.form() == formObject {
 			bytes += objectSize(d.contents.objects.at(h.number()))
 		}
 		return true
 	})
+	if d.fields != nil {
+		bytes += scheduleBytes
+	}
 	if bytes != d.bytes {
 		return fmt.Errorf("%d bytes of elements, counted %d", bytes, d.bytes)
 	}
-	return d.table.verify()
+	return errors.Join(d.table.verify(), d.verifyFields(volatiles))
+}
+
+// verifyFields checks the schedule of a dict of which so many elements expire.
+func (d *dict) verifyFields(volatiles int) error {
+	if d.fields == nil {
+		if volatiles > 0 {
+			return fmt.Errorf("%d elements expire and there is no schedule", volatiles)
+		}
+		return nil
+	}
+	if volatiles != d.fields.len() {
+		return fmt.Errorf("%d elements expire, %d stand in the schedule", volatiles, d.fields.len())
+	}
+	for _, own := range [...]*deadlines{&d.fields.soon, &d.fields.dates} {
+		all := d.contents.hashes.by(own.clock)
+		switch {
+		case own.listed != (own.n > 0):
+			return fmt.Errorf("a heap of %d fields is listed: %v", own.n, own.listed)
+		case own.listed && all.at(own.place).ref != ref(d.number):
+			return errors.New("a hash is not where it stands in the heap")
+		case own.listed && all.at(own.place).time() != own.at(0).time():
+			return errors.New("a hash does not stand at the time of its nearest field")
+		}
+	}
+	return d.fields.verify()
 }
 
 func (ks *Keyspace) verifyEntry(e *Entry) error {
@@ -125,10 +176,13 @@ func (ks *Keyspace) verifyEntry(e *Entry) error {
 		return fmt.Errorf("%q is %d bytes in a slot of %d", e.Key(), h.size(), ks.arena.room(e.ref))
 	case h.value&isEdited != 0:
 		return fmt.Errorf("%q is being edited", e.Key())
-	case e.Type() != TypeString && e.Value().Len() == 0:
+	case e.Type() != TypeString && isGone(e.Value()):
 		return fmt.Errorf("%q is empty", e.Key())
-	case h.shape&volatile != 0 && ks.heap(h).at(*h.place()).ref != e.ref:
+	case h.shape&volatile != 0 && ks.keys.of(h).at(*h.place()).ref != e.ref:
 		return fmt.Errorf("%q is not where it stands in the heap", e.Key())
+	}
+	if d := ks.volatileDict(h); d != nil && d.owner != e.ref {
+		return fmt.Errorf("%q lies at %x, its fields say %x", e.Key(), e.ref, d.owner)
 	}
 	if c, ok := e.collection(); ok {
 		return c.verify()
@@ -193,11 +247,11 @@ func (t *table) verify() error {
 // verifySegment checks a segment's tags and counts, and that each entry is found where it is.
 func (t *table) verifySegment(s *segment) error {
 	used, dirty := 0, 0
-	for g := range s.groups {
-		for slot, r := range s.groups[g].refs {
-			kind := s.groups[g].tags[slot]
+	for i := range s.all() {
+		for slot, r := range s.groups[i].refs {
+			kind := s.groups[i].tags[slot]
 			if (r != 0) != (kind&slotFull != 0) {
-				return fmt.Errorf("slot %d.%d is tagged %#x and has %x", g, slot, kind, r)
+				return fmt.Errorf("slot %d.%d is tagged %#x and has %x", i, slot, kind, r)
 			}
 			if kind == slotDeleted {
 				dirty++
@@ -208,21 +262,23 @@ func (t *table) verifySegment(s *segment) error {
 			used++
 			key := (*header)(t.arena.at(r)).key()
 			if h := t.hash(key); kind != tag(h) || t.segment(h) != s || t.find(h, key) != r {
-				return fmt.Errorf("%q is in slot %d.%d and is not found there", key, g, slot)
+				return fmt.Errorf("%q is in slot %d.%d and is not found there", key, i, slot)
 			}
 		}
 	}
-	if used != int(s.used) || dirty != int(s.dirty) || used+dirty > maxLoad {
+	if used != int(s.used) || dirty != int(s.dirty) || used+dirty > s.limit() {
 		return fmt.Errorf("%d used and %d deleted slots, counted %d and %d", used, dirty, s.used, s.dirty)
 	}
 	return nil
 }
 
+func (s *schedule) verify() error { return errors.Join(s.soon.verify(), s.dates.verify()) }
+
 func (d *deadlines) verify() error {
 	for i := range uint32(d.n) {
 		n := d.at(i)
-		if *d.ks.head(n.ref).place() != i {
-			return fmt.Errorf("node %d of the heap and its key disagree", i)
+		if *d.placeOf(n.ref) != i {
+			return fmt.Errorf("node %d of the heap and what it is of disagree", i)
 		}
 		if i > 0 && d.at((i-1)/heapArity).time() > n.time() {
 			return errors.New("the heap is out of order")

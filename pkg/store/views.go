@@ -6,6 +6,7 @@ type views struct {
 	entries viewPool[Entry]
 	lists   viewPool[List]
 	sets    viewPool[Set]
+	hashes  viewPool[Hash]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
@@ -25,21 +26,43 @@ func (p *viewPool[T]) next() *T {
 	return p.all[p.taken-1]
 }
 
-// reset takes everything back. Nothing may keep an object alive from here, which empty sees to.
-func (p *viewPool[T]) reset(empty func(*T)) {
-	for _, v := range p.all[:p.taken] {
+// rewind takes back all but so many. Nothing may keep an object alive from here, which empty sees to.
+func (p *viewPool[T]) rewind(taken int, empty func(*T)) {
+	for _, v := range p.all[taken:p.taken] {
 		empty(v)
 	}
-	if p.taken > keptViews {
-		p.all = p.all[:keptViews:keptViews]
-	}
-	p.taken = 0
+	p.taken = taken
 }
 
+// trim gives up those that are too many to be kept.
+func (p *viewPool[T]) trim() {
+	if len(p.all) > keptViews {
+		p.all = p.all[:keptViews:keptViews]
+	}
+}
+
+// viewMark is how many of each have been handed out at one moment.
+type viewMark struct{ entries, lists, sets, hashes int }
+
+func (v *views) mark() viewMark {
+	return viewMark{v.entries.taken, v.lists.taken, v.sets.taken, v.hashes.taken}
+}
+
+// rewind takes back what was handed out since the mark was taken.
+func (v *views) rewind(to viewMark) {
+	v.entries.rewind(to.entries, func(e *Entry) { *e = Entry{} })
+	v.lists.rewind(to.lists, func(l *List) { l.restart(nil) })
+	v.sets.rewind(to.sets, func(s *Set) { *s = Set{} })
+	v.hashes.rewind(to.hashes, func(h *Hash) { *h = Hash{} })
+}
+
+// reset takes everything back.
 func (v *views) reset() {
-	v.entries.reset(func(e *Entry) { *e = Entry{} })
-	v.lists.reset(func(l *List) { l.restart(nil) })
-	v.sets.reset(func(s *Set) { *s = Set{} })
+	v.rewind(viewMark{})
+	v.entries.trim()
+	v.lists.trim()
+	v.sets.trim()
+	v.hashes.trim()
 }
 
 // viewOf returns the collection that lies in an entry's blob.
@@ -51,6 +74,10 @@ func (st *Store) viewOf(e *Entry) Value {
 		s := e.ks.NewSet()
 		s.view(room, e.head)
 		return s
+	case TypeHash:
+		h := e.ks.NewHash()
+		h.small.view(room, e.head.valueLen())
+		return h
 	default:
 		l := e.ks.NewList()
 		l.view(room, e.head.valueLen())
