@@ -1,7 +1,7 @@
 package rdb
 
 import (
-	"encoding/binary"
+	"bytes"
 	"math"
 	"strconv"
 
@@ -135,7 +135,7 @@ func (r *reader) intset(s *store.Set) {
 }
 
 func (r *reader) hash(kind byte, h *store.Hash) *store.Hash {
-	add := func(field, value []byte) bool { return h.Set(field, value) }
+	add := func(field, value []byte) bool { return h.Set(field, kept(value)) }
 	switch kind {
 	case typeHash:
 		r.each(func() { r.check(add(r.string(), r.string())) })
@@ -151,6 +151,9 @@ func (r *reader) hash(kind byte, h *store.Hash) *store.Hash {
 	return h
 }
 
+// kept returns a value as a hash may keep it: it takes long ones over, which must not keep the whole payload alive.
+func kept(value []byte) []byte { return bytes.Clone(value) }
+
 // expiringHash reads fields behind their deadlines, as distances from the nearest one, and one more; 0 is none.
 func (r *reader) expiringHash(h *store.Hash) {
 	nearest := r.uint(8)
@@ -164,13 +167,16 @@ func (r *reader) expiringHash(h *store.Hash) {
 	})
 }
 
-// expiringField adds a field with a deadline in unix milliseconds, 0 for none. One that has passed leaves the field out.
+// expiringField adds a field with a deadline in unix milliseconds, 0 for none.
 func (r *reader) expiringField(h *store.Hash, field, value []byte, at uint64) {
 	if r.err != nil || at > maxFieldDeadline || h.Has(field) {
 		r.fail()
 		return
 	}
-	h.SetUntil(field, value, int64(at))
+	h.Set(field, kept(value))
+	if at > 0 {
+		h.ExpireAt(field, int64(at))
+	}
 }
 
 // maxFieldDeadline is the last one that Redis keeps, in unix milliseconds.
@@ -220,13 +226,3 @@ func (r *reader) zset(kind byte, z *store.ZSet) *store.ZSet {
 	}
 	return z
 }
-
-// streamID reads one as sixteen bytes.
-func (r *reader) rawStreamID() (id store.StreamID) {
-	if b := r.take(16); b != nil {
-		id = store.StreamID{Ms: binary.BigEndian.Uint64(b), Seq: binary.BigEndian.Uint64(b[8:])}
-	}
-	return id
-}
-
-func (r *reader) streamID() store.StreamID { return store.StreamID{Ms: r.length(), Seq: r.length()} }

@@ -42,7 +42,7 @@ func appendSet(dst []byte, s *store.Set) []byte {
 
 // appendHash writes the deadlines of fields, if there are any, as distances from the nearest one.
 func appendHash(dst []byte, h *store.Hash) (b []byte, version uint16) {
-	nearest, expiring := h.NearestDeadline()
+	nearest, expiring := nearestDeadline(h)
 	version = versionWritten
 	if expiring {
 		dst, version = appendUint64(append(dst, typeHashExpiring), uint64(nearest)), versionExpiring
@@ -50,17 +50,36 @@ func appendHash(dst []byte, h *store.Hash) (b []byte, version uint16) {
 		dst = append(dst, typeHash)
 	}
 	dst = appendLength(dst, uint64(h.Len()))
-	h.EachWithDeadline(func(field, value []byte, at int64) bool {
-		switch {
-		case expiring && at != 0:
-			dst = appendLength(dst, uint64(at-nearest+1))
-		case expiring:
-			dst = appendLength(dst, 0)
+	h.Each(func(field, value []byte) bool {
+		if expiring {
+			dst = appendLength(dst, distance(h, field, nearest))
 		}
 		dst = appendString(appendString(dst, field), value)
 		return true
 	})
 	return dst, version
+}
+
+// nearestDeadline returns the earliest of a hash's fields. O(n) if there are any.
+func nearestDeadline(h *store.Hash) (nearest int64, ok bool) {
+	if h.Volatile() == 0 {
+		return 0, false
+	}
+	h.Each(func(field, _ []byte) bool {
+		if at, _ := h.Deadline(field); at != 0 && (!ok || at < nearest) {
+			nearest, ok = at, true
+		}
+		return true
+	})
+	return nearest, ok
+}
+
+// distance is how much later than the nearest deadline a field expires, and one more; 0 if it does not.
+func distance(h *store.Hash, field []byte, nearest int64) uint64 {
+	if at, _ := h.Deadline(field); at != 0 {
+		return uint64(at - nearest + 1)
+	}
+	return 0
 }
 
 func appendZSet(dst []byte, z *store.ZSet) []byte {
