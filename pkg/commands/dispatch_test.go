@@ -147,6 +147,7 @@ func asArgs(words []string) proto.Args {
 var furniture = []string{
 	"SET k0 10", "SET k1 text EX 100", "SET k2 3.25", "SET k3 9223372036854775806 PX 50",
 	"RPUSH k4 a b c 1 2 3", "RPUSH k5 x", "EXPIRE k5 1", "PFADD k8 a b c", "PFADD k9 1 2", "PFDEBUG TODENSE k9",
+	"ZADD k10 1 a -1 k1 inf 10 3.25 GET 0 -1", "GEOADD k11 13 38 a 15 37 b",
 	"HSET k6 k0 10 k1 text k2 3.25 GET -1", "HSET k7 k0 1 k1 2 k2 3", "HPEXPIRE k7 20 FIELDS 2 k0 k1",
 	"XADD k10 1-1 a 1", "XADD k10 2-2 a 2", "XGROUP CREATE k10 g 0", "XREADGROUP GROUP g c COUNT 1 STREAMS k10 >", "XADD k11 1-1 a 1",
 }

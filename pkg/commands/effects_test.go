@@ -23,12 +23,14 @@ func observe(e *actortest.Engine) witness {
 // idempotent are the commands that, as in Redis, count as a change even where they write what was there before: SET
 // of the same value, EXPIRE to the same time, INCRBY 0, HSET of the same value, RENAME to itself, a list of one element
 // turned round, a bit of a field set and cleared again, a set that is stored where it came from, two empty databases that
-// change places.
+// change places, ZADD of one score and then of the old one.
 var idempotent = map[string]bool{
 	"set": true, "setex": true, "psetex": true, "getset": true, "getex": true, "mset": true, "append": true,
 	"setrange": true, "incrby": true, "decrby": true, "incrbyfloat": true,
 	"expire": true, "pexpire": true, "expireat": true, "pexpireat": true, "rename": true,
 	"hset": true, "hmset": true, "hincrby": true, "hincrbyfloat": true,
+	"zadd": true, "geoadd": true, "zunionstore": true, "zinterstore": true, "zdiffstore": true, "zrangestore": true,
+	"georadius": true, "georadiusbymember": true, "geosearchstore": true,
 	"hexpire": true, "hpexpire": true, "hexpireat": true, "hpexpireat": true, "hgetex": true, "hsetex": true,
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,

@@ -39,6 +39,8 @@ var infoDiffers = map[string]string{
 	"msetnx tips":                   "7.2 has none: in parts it would not be atomic",
 	"randomkey tips":                "7.2 adds how to join replies",
 	"scan tips":                     "7.2 adds how to route it and to join replies",
+	"zrank arity":                   "7.2 has WITHSCORE",
+	"zrevrank arity":                "7.2 has WITHSCORE",
 }
 
 // infoFacts are the elements of COMMAND INFO's reply but the last, the subcommands, which are asked for by themselves.
@@ -94,6 +96,12 @@ var docsDiffer = map[string]string{
 	"client|kill":             "7.4 has MAXAGE, and SKIPME with two tokens",
 	"config|get":              "7.2 has no block around the parameter",
 	"hscan":                   "7.4 has NOVALUES",
+	"zrank":                   "7.2 has WITHSCORE",
+	"geohash":                 "7.2 has no need of a member",
+	"geopos":                  "7.2 has no need of a member",
+	"georadius":               "7.2 has STORE or STOREDIST",
+	"georadiusbymember":       "7.2 has STORE or STOREDIST",
+	"zrevrank":                "7.2 has WITHSCORE",
 	"command|getkeys":         "7.2 documents the arguments",
 	"command|getkeysandflags": "7.2 documents the arguments",
 	"xadd":                    "7.2 calls the token auto-id",

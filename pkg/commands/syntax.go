@@ -31,7 +31,7 @@ const (
 // name says different things.
 var argumentKinds = map[string]string{
 	"key": kindKey, "key1": kindKey, "key2": kindKey, "newkey": kindKey, "source": kindKey, "destination": kindKey,
-	"destkey": kindKey, "sourcekey": kindKey,
+	"destkey": kindKey, "dst": kindKey, "src": kindKey, "sourcekey": kindKey,
 	"pattern": "pattern", "unix-time-seconds": "unix-time", "unix-time-milliseconds": "unix-time",
 	"bit": "integer", "client-id": "integer", "count": "integer", "cursor": "integer", "decrement": "integer", "end": "integer",
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
@@ -44,6 +44,12 @@ var argumentKinds = map[string]string{
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
 	"hincrbyfloat increment": "double",
+	"weight":                 "integer",
+	"longitude":              "double", "latitude": "double", "radius": "double", "width": "double", "height": "double",
+	"score": "double", "min": "double", "max": "double",
+	"zrange start": "string", "zrange stop": "string", "zrangestore min": "string", "zrangestore max": "string",
+	"zlexcount min": "string", "zlexcount max": "string", "zrangebylex min": "string", "zrangebylex max": "string",
+	"zrevrangebylex min": "string", "zrevrangebylex max": "string", "zremrangebylex min": "string", "zremrangebylex max": "string",
 }
 
 // patternKeys are arguments that are no keys but make some, with the key specification that these belong to.
@@ -52,6 +58,7 @@ var patternKeys = map[string]int{"sort pattern": 1, "sort_ro pattern": 1}
 // tokenNames are those of tokens that are not called as they are written.
 var tokenNames = map[string]string{
 	"sort ALPHA": "sorting", "sort_ro ALPHA": "sorting", "=": "equal", "~": "approximately", "*": "auto-id", "$": "new-id",
+	"zadd CH": "change", "zadd INCR": "increment", "geoadd CH": "change",
 }
 
 // parseSyntax reads a row's Syntax: words in capitals are tokens, [a] is optional, <a | b> one of several, and
@@ -162,12 +169,17 @@ func oneOf(alternatives [][]argument) argument {
 	return argument{name: joinNames(parts), kind: kindOneOf, parts: parts}
 }
 
-// block makes one argument of a sequence. A token at its beginning becomes the token of the rest.
+// block makes one argument of a sequence. A token at its beginning becomes the token of the rest, or, if that is not just
+// values, of the value behind it.
 func block(sequence []argument) argument {
 	if len(sequence) == 1 {
 		return sequence[0]
 	}
-	if first := sequence[0]; first.kind == kindPureToken {
+	first := sequence[0]
+	if first.kind == kindPureToken && !isNoValue(sequence[1]) && slices.ContainsFunc(sequence[2:], isNoValue) {
+		sequence = slices.Clone(sequence[1:])
+		sequence[0].token = first.token
+	} else if first.kind == kindPureToken {
 		rest := block(sequence[1:])
 		if rest.token == "" {
 			rest.token = first.token
@@ -176,6 +188,8 @@ func block(sequence []argument) argument {
 	}
 	return argument{name: joinNames(sequence), kind: kindBlock, parts: slices.Clone(sequence)}
 }
+
+func isNoValue(a argument) bool { return a.kind == kindPureToken || a.kind == kindOneOf }
 
 // joinNames is how Redis too calls most of the arguments that have parts.
 func joinNames(parts []argument) string {

@@ -2,7 +2,11 @@ package proto
 
 import (
 	"bytes"
+	"math"
+	"strconv"
 	"strings"
+
+	"snakecache/pkg/double"
 )
 
 // Error is a reply that begins with '-'. Its text is protocol: byte for byte what Redis says, error code first.
@@ -144,6 +148,65 @@ const (
 	ErrIsNaNOrInfinity Error = "ERR value is NaN or Infinity"
 	ErrOutOfRange      Error = "ERR value is out of range"
 )
+
+// While sorted sets are read and changed.
+const (
+	ErrScoreNaN        Error = "ERR resulting score is not a number (NaN)"
+	ErrZAddNXXX        Error = "ERR XX and NX options at the same time are not compatible"
+	ErrZAddGTLTNX      Error = "ERR GT, LT, and/or NX options at the same time are not compatible"
+	ErrZAddIncr        Error = "ERR INCR option supports a single increment-element pair"
+	ErrScoreRange      Error = "ERR min or max is not a float"
+	ErrLexRange        Error = "ERR min or max not valid string range item"
+	ErrLimitOfRanks    Error = "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
+	ErrWithScoresByLex Error = "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
+	ErrWeight          Error = "ERR weight value is not a float"
+	ErrCountZero       Error = "ERR count should be greater than 0"
+)
+
+// ErrNoInputKeys tells that a request for the command called name counts less than one key.
+func ErrNoInputKeys(name string) Error {
+	return Error("ERR at least 1 input key is needed for '" + name + "' command")
+}
+
+// While places are read and sought.
+const (
+	ErrUnit            Error = "ERR unsupported unit provided. please use M, KM, FT, MI"
+	ErrRadius          Error = "ERR need numeric radius"
+	ErrRadiusNegative  Error = "ERR radius cannot be negative"
+	ErrWidth           Error = "ERR need numeric width"
+	ErrHeight          Error = "ERR need numeric height"
+	ErrBoxNegative     Error = "ERR height or width cannot be negative"
+	ErrNoPlace         Error = "ERR could not decode requested zset member"
+	ErrCountNotAbove0  Error = "ERR COUNT must be > 0"
+	ErrAnyWithoutCount Error = "ERR the ANY argument requires COUNT argument"
+)
+
+// ErrPlace names two coordinates that no place with a position has.
+func ErrPlace(longitude, latitude float64) Error {
+	return Error("ERR invalid longitude,latitude pair " + fixed(longitude) + "," + fixed(latitude))
+}
+
+// fixed is what C's format %f makes of a number.
+func fixed(f float64) string {
+	if math.IsInf(f, 0) {
+		return string(double.Append(nil, f))
+	}
+	return strconv.FormatFloat(f, 'f', 6, 64)
+}
+
+// ErrGeoStore tells that a command which stores places was to answer facts about them too.
+func ErrGeoStore(what string) Error {
+	return Error("ERR " + what + " is not compatible with WITHDIST, WITHHASH and WITHCOORD options")
+}
+
+// ErrGeoFrom and ErrGeoBy tell that a request, which calls its command name, does not say where to seek or how far.
+func ErrGeoFrom(name []byte) Error {
+	return Error("ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for " + untilNUL(name))
+}
+
+func ErrGeoBy(name []byte) Error {
+	return Error("ERR exactly one of BYRADIUS and BYBOX can be specified for " + untilNUL(name))
+}
 
 // While fields of hashes are given deadlines.
 const (

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"snakecache/pkg/double"
 )
 
 // RESP dialects, chosen by HELLO.
@@ -247,8 +249,8 @@ func (r *Reply) Bool(yes bool) {
 
 // Double writes a floating point number; in RESP2 as a bulk string.
 func (r *Reply) Double(f float64) {
-	var text [maxDoubleLen]byte
-	r.Decimal(AppendDouble(text[:0], f))
+	var text [double.MaxLen]byte
+	r.Decimal(double.Append(text[:0], f))
 }
 
 // Decimal is Double for a number that is already text, because it has more digits than a double.

@@ -51,6 +51,14 @@ func pack(v []byte) packed {
 	return p
 }
 
+// packInt is pack of n in decimal.
+func packInt(n int64) packed {
+	var p packed
+	p.headInt(n)
+	p.size = int(p.headLen) + 1
+	return p
+}
+
 func (p *packed) headBytes(n int) {
 	switch {
 	case n < 1<<6:

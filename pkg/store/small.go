@@ -52,7 +52,10 @@ func (s *small) append(p *packed) { s.insertAt(len(s.live()), p) }
 // insertAt adds an entry at an offset.
 func (s *small) insertAt(at int, p *packed) {
 	need := len(s.live()) + p.size
-	s.insert(at, p, need+need/8)
+	if need > cap(s.buf) {
+		need += need / 8
+	}
+	s.insert(at, p, need)
 }
 
 // replace makes the entry at an offset another one, in place if both have the same size.

@@ -209,12 +209,6 @@ func (b *streamBlock) seal() {
 // maxPackedInt is the size of the longest integer.
 const maxPackedInt = 10
 
-func packInt(n int64) (p packed) {
-	p.headInt(n)
-	p.size = int(p.headLen) + 1
-	return p
-}
-
 func appendInt(dst []byte, n int64) []byte {
 	if n >= 0 && n < 1<<7 {
 		return append(dst, byte(n), 1)

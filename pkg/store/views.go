@@ -7,6 +7,7 @@ type views struct {
 	lists   viewPool[List]
 	sets    viewPool[Set]
 	hashes  viewPool[Hash]
+	zsets   viewPool[ZSet]
 }
 
 // keptViews is how many of each are kept; a command that looks at more keys leaves the rest to the garbage collector.
@@ -42,10 +43,10 @@ func (p *viewPool[T]) trim() {
 }
 
 // viewMark is how many of each have been handed out at one moment.
-type viewMark struct{ entries, lists, sets, hashes int }
+type viewMark struct{ entries, lists, sets, hashes, zsets int }
 
 func (v *views) mark() viewMark {
-	return viewMark{v.entries.taken, v.lists.taken, v.sets.taken, v.hashes.taken}
+	return viewMark{v.entries.taken, v.lists.taken, v.sets.taken, v.hashes.taken, v.zsets.taken}
 }
 
 // rewind takes back what was handed out since the mark was taken.
@@ -54,6 +55,7 @@ func (v *views) rewind(to viewMark) {
 	v.lists.rewind(to.lists, func(l *List) { l.restart(nil) })
 	v.sets.rewind(to.sets, func(s *Set) { *s = Set{} })
 	v.hashes.rewind(to.hashes, func(h *Hash) { *h = Hash{} })
+	v.zsets.rewind(to.zsets, func(z *ZSet) { *z = ZSet{} })
 }
 
 // reset takes everything back.
@@ -63,6 +65,7 @@ func (v *views) reset() {
 	v.lists.trim()
 	v.sets.trim()
 	v.hashes.trim()
+	v.zsets.trim()
 }
 
 // viewOf returns the collection that lies in an entry's blob.
@@ -78,6 +81,10 @@ func (st *Store) viewOf(e *Entry) Value {
 		h := e.ks.NewHash()
 		h.small.view(room, e.head.valueLen())
 		return h
+	case TypeZSet:
+		z := e.ks.NewZSet()
+		z.small.view(room, e.head.valueLen())
+		return z
 	default:
 		l := e.ks.NewList()
 		l.view(room, e.head.valueLen())
