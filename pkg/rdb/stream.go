@@ -34,32 +34,22 @@ func appendGroup(dst []byte, g *store.StreamGroup) []byte {
 	dst = appendStreamID(appendString(dst, g.Name()), g.LastID())
 	dst = appendLength(dst, uint64(g.Read()))
 	dst = appendLength(dst, uint64(g.Pending()))
-	eachPending(g.NextPending, func(e *store.PendingEntry) {
+	g.RangePending(store.StreamID{}, func(e *store.PendingEntry) bool {
 		dst = appendUint64(appendRawStreamID(dst, e.ID), uint64(e.DeliveredAt))
 		dst = appendLength(dst, uint64(e.Deliveries))
+		return true
 	})
 	dst = appendLength(dst, uint64(g.Consumers()))
 	g.EachConsumer(func(c *store.StreamConsumer) bool {
 		dst = appendUint64(appendString(dst, c.Name()), uint64(c.SeenAt))
 		dst = appendLength(dst, uint64(c.Pending()))
-		next := func(from store.StreamID) *store.PendingEntry { return c.NextPending(g, from) }
-		eachPending(next, func(e *store.PendingEntry) { dst = appendRawStreamID(dst, e.ID) })
+		c.RangePending(g, store.StreamID{}, func(e *store.PendingEntry) bool {
+			dst = appendRawStreamID(dst, e.ID)
+			return true
+		})
 		return true
 	})
 	return dst
-}
-
-// eachPending visits all pending entries, of which next returns the first one from an ID on.
-func eachPending(next func(from store.StreamID) *store.PendingEntry, visit func(e *store.PendingEntry)) {
-	from, more := store.StreamID{}, true
-	for more {
-		e := next(from)
-		if e == nil {
-			return
-		}
-		visit(e)
-		from, more = e.ID.Next()
-	}
 }
 
 func appendStreamID(dst []byte, id store.StreamID) []byte {

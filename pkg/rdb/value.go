@@ -43,8 +43,12 @@ const footerSize = 2 + 8
 
 // Dump returns a key's value as DUMP does: for Redis 7.0 and newer, or for 7.4 if fields of a hash have deadlines. O(n).
 func Dump(e *store.Entry) []byte {
-	b, version := appendValue(nil, e.Value())
-	b = binary.LittleEndian.AppendUint16(b, version)
+	return Seal(appendValue(nil, e.Value()))
+}
+
+// Seal puts version and checksum behind a value.
+func Seal(value []byte, version uint16) []byte {
+	b := binary.LittleEndian.AppendUint16(value, version)
 	return binary.LittleEndian.AppendUint64(b, checksum(b))
 }
 

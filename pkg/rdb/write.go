@@ -84,7 +84,7 @@ func distance(h *store.Hash, field []byte, nearest int64) uint64 {
 
 func appendZSet(dst []byte, z *store.ZSet) []byte {
 	dst = appendLength(append(dst, typeZSet), uint64(z.Len()))
-	z.Range(0, z.Len()-1, func(member []byte, score float64) bool {
+	z.Range(0, z.Len(), func(member []byte, score float64) bool {
 		dst = appendDouble(appendString(dst, member), score)
 		return true
 	})
