@@ -12,11 +12,11 @@ func streamReadCommands() []actor.Command {
 	const group = "stream"
 	const returned = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data."
 	return []actor.Command{
-		{Name: "xread", Arity: -4, Flags: actor.ReadOnly | actor.Blocking, Keys: actor.KeysBehind("streams", 1, actor.RO|actor.Access),
+		{Name: "xread", Arity: -4, Partly: "BLOCK does not wait", Flags: actor.ReadOnly | actor.Blocking, Keys: actor.KeysBehind("streams", 1, actor.RO|actor.Access),
 			Run: xreadCommand, Group: group, Since: "5.0.0", Complexity: returned,
 			Summary: "Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.",
 			Syntax:  "[COUNT count] [BLOCK milliseconds] <STREAMS key [key ...] id [id ...]>"},
-		{Name: "xreadgroup", Arity: -7, Flags: actor.Write | actor.Blocking, Keys: actor.KeysBehind("streams", 4, actor.RO|actor.Access),
+		{Name: "xreadgroup", Arity: -7, Partly: "BLOCK does not wait", Flags: actor.Write | actor.Blocking, Keys: actor.KeysBehind("streams", 4, actor.RO|actor.Access),
 			Run: xreadgroupCommand, Group: group, Since: "5.0.0", Complexity: returned,
 			Summary: "Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.",
 			Syntax:  "<GROUP group consumer> [COUNT count] [BLOCK milliseconds] [NOACK] <STREAMS key [key ...] id [id ...]>"},

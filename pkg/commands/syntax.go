@@ -37,7 +37,7 @@ var argumentKinds = map[string]string{
 	"increment": "integer", "index": "integer", "len": "integer", "maxage": "integer", "milliseconds": "integer",
 	"min-match-len": "integer",
 	"num-matches":   "integer", "numfields": "integer", "offset": "integer", "protover": "integer", "rank": "integer", "seconds": "integer",
-	"start": "integer", "stop": "integer", "incrbyfloat increment": "double",
+	"start": "integer", "ttl": "integer", "frequency": "integer", "stop": "integer", "incrbyfloat increment": "double",
 	"entries-added": "integer", "entries-read": "integer", "ms": "integer", "xpending min-idle-time": "integer",
 	"xrange start": "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",

@@ -22,6 +22,7 @@ func Families() [][]actor.Command {
 		bitmapCommands(),
 		hyperloglogCommands(),
 		copyCommands(),
+		dumpCommands(),
 		sortCommands(),
 		listCommands(),
 		setCommands(),

@@ -425,3 +425,13 @@ func ErrNoKeyOrGroupToRead(key, group []byte) Error {
 func ErrClaimOption(word []byte) Error {
 	return Error("ERR Unrecognized XCLAIM option '" + untilNUL(word) + "'")
 }
+
+// While keys are restored.
+const (
+	ErrBusyKey      Error = "BUSYKEY Target key name already exists."
+	ErrRestoreTTL   Error = "ERR Invalid TTL value, must be >= 0"
+	ErrRestoreIdle  Error = "ERR Invalid IDLETIME value, must be >= 0"
+	ErrRestoreFreq  Error = "ERR Invalid FREQ value, must be >= 0 and <= 255"
+	ErrDumpChecksum Error = "ERR DUMP payload version or checksum are wrong"
+	ErrDumpFormat   Error = "ERR Bad data format"
+)

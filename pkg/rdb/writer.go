@@ -48,5 +48,7 @@ func appendInteger(dst []byte, n int64) []byte {
 }
 
 func appendDouble(dst []byte, f float64) []byte {
-	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
+	return appendUint64(dst, math.Float64bits(f))
 }
+
+func appendUint64(dst []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(dst, n) }

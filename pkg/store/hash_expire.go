@@ -38,6 +38,14 @@ func (h *Hash) expireBy(clock shape, field []byte, at int64) {
 	h.dict.expireBy(clock, h.dict.find(field), at)
 }
 
+// Volatile returns how many fields have a deadline. O(1).
+func (h *Hash) Volatile() int {
+	if h.dict == nil || h.dict.fields == nil {
+		return 0
+	}
+	return h.dict.fields.len()
+}
+
 // Persist takes the deadline of a field away and reports whether it had one. O(log n).
 func (h *Hash) Persist(field []byte) bool {
 	if at, ok := h.Deadline(field); !ok || at == 0 {

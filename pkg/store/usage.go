@@ -72,3 +72,18 @@ func (st *Store) increment(counter uint8) uint8 {
 	}
 	return counter
 }
+
+// SetIdle makes the existing key one that has not been used for so many milliseconds, and SetFrequency one that has been
+// used so often. Each means something only under a policy of its kind, and does nothing under another.
+func (ks *Keyspace) SetIdle(key []byte, ms int64) {
+	if e := ks.lookup(key); e != nil && !ks.store.options.Policy.LFU() {
+		e.head.used = usage((ks.store.uptime-min(ms, tickMask<<tickShift))>>tickShift) & tickMask
+	}
+}
+
+// SetFrequency is described with SetIdle.
+func (ks *Keyspace) SetFrequency(key []byte, counter uint8) {
+	if e := ks.lookup(key); e != nil && ks.store.options.Policy.LFU() {
+		e.head.used = ks.store.counted(counter)
+	}
+}
