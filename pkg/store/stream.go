@@ -36,8 +36,8 @@ type streamLimit struct {
 // largestStreamNode is as many bytes as the fields and values of an entry may have together, and a block at all.
 const largestStreamNode = 1 << 30
 
-// firstRoom is the capacity of a block that is not a stream's first, as far as the limit goes.
-const firstRoom = 4 << 10
+// mostRoom is the capacity that a block has at most before it is known to need more.
+const mostRoom = 4 << 10
 
 // newStreamLimit reads Options.StreamNodeMaxBytes and StreamNodeMaxEntries.
 func newStreamLimit(bytes, entries int64) streamLimit {
@@ -143,7 +143,7 @@ func (s *Stream) blockFor(id StreamID, pairs [][]byte) *streamBlock {
 		before := cap(b.buf)
 		b.seal()
 		s.size += cap(b.buf) - before
-		room = min(firstRoom, s.limit.bytes)
+		room = min(len(b.buf)+len(b.buf)/16, mostRoom, s.limit.bytes) // entries are mostly as long as those before
 	}
 	b := newStreamBlock(id, pairs, room)
 	s.size += cap(b.buf)
