@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"slices"
 
 	"snakecache/pkg/actor"
@@ -8,7 +9,8 @@ import (
 	"snakecache/pkg/store"
 )
 
-// bitOperation is one of BITOP's. Its combine gets as many zeros as the longest source has bytes.
+// bitOperation is one of BITOP's. Its combine writes all of dst, which is as long as the longest source and may hold anything
+// before.
 type bitOperation struct {
 	name     string
 	checkFor func(sources int) error
@@ -50,7 +52,7 @@ func folded(apply func(dst, src []byte)) func([]byte, [][]byte) {
 	return func(dst []byte, sources [][]byte) {
 		for from := 0; from < len(dst); from += part {
 			to := min(from+part, len(dst))
-			copy(dst[from:to], clip(sources[0], from, to))
+			overwrite(dst[from:to], clip(sources[0], from, to))
 			for _, src := range sources[1:] {
 				apply(dst[from:to], clip(src, from, to))
 			}
@@ -61,6 +63,9 @@ func folded(apply func(dst, src []byte)) func([]byte, [][]byte) {
 // clip returns what b has between two places.
 func clip(b []byte, from, to int) []byte { return b[min(from, len(b)):min(to, len(b))] }
 
+// overwrite makes dst what src is, with zeros behind its end.
+func overwrite(dst, src []byte) { clear(dst[copy(dst, src):]) }
+
 func complement(dst []byte, sources [][]byte) {
 	for i := range dst {
 		dst[i] = 0xff
@@ -70,7 +75,7 @@ func complement(dst []byte, sources [][]byte) {
 
 // difference keeps what is in the first source and in no other.
 func difference(dst []byte, sources [][]byte) {
-	copy(dst, sources[0])
+	overwrite(dst, sources[0])
 	for _, src := range sources[1:] {
 		clearBits(dst, src)
 	}
@@ -91,6 +96,7 @@ func intersection(dst []byte, sources [][]byte) {
 // exactlyOne keeps what is in one source and no other.
 func exactlyOne(dst []byte, sources [][]byte) {
 	repeated := make([]byte, len(dst))
+	clear(dst)
 	for _, src := range sources {
 		collectBits(dst, repeated, src)
 	}
@@ -125,10 +131,18 @@ func storeBits(c *actor.Call, op *bitOperation, sources [][]byte, length int) {
 		}
 		return
 	}
-	result := make([]byte, length)
-	op.combine(result, sources)
-	c.Keys().EmptyString(destination).SetRaw(result)
+	if isAmong(destination, c.Args[3:]) {
+		result := make([]byte, length)
+		op.combine(result, sources)
+		c.Keys().EmptyString(destination).SetRaw(result)
+	} else {
+		c.Keys().FillString(destination, length, func(dst []byte) { op.combine(dst, sources) })
+	}
 	c.Changed(destination, "set")
+}
+
+func isAmong(key []byte, keys [][]byte) bool {
+	return slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
 }
 
 func readBitOperation(c *actor.Call) (*bitOperation, error) {

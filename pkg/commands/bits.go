@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/binary"
 	"math/bits"
@@ -42,7 +43,7 @@ func findBit(value []byte, from, to int64, set bool) int64 {
 		flip = 0
 	}
 	wanted := ^uint64(0) >> (from & 7)
-	for at := from &^ 7; at < to; at += 64 {
+	for at, first := from&^7, true; at < to; at, first = at+64, false {
 		if word := (wordAt(value, at>>3) ^ flip) & wanted; word != 0 {
 			if at += int64(bits.LeadingZeros64(word)); at < to {
 				return at
@@ -50,8 +51,25 @@ func findBit(value []byte, from, to int64, set bool) int64 {
 			break
 		}
 		wanted = ^uint64(0)
+		if next := at>>3 + 8; first && next < to>>3 {
+			at += 8 * int64(blankBytes(value[next:to>>3], set))
+		}
 	}
 	return -1
+}
+
+// blank holds what is skipped in the search for set bits, and for clear ones: so much at a time that the comparison, which is the
+// processor's business, counts alone.
+const blankSize = 1 << 10
+
+var blank = map[bool][]byte{true: make([]byte, blankSize), false: bytes.Repeat([]byte{0xff}, blankSize)}
+
+// blankBytes returns how many bytes at the beginning, in steps of blankSize, have no bit that is set, or clear.
+func blankBytes(b []byte, set bool) (n int) {
+	for none := blank[set]; len(b)-n >= blankSize && bytes.Equal(b[n:n+blankSize], none); {
+		n += blankSize
+	}
+	return n
 }
 
 // wordAt returns eight bytes, zeros behind the end.

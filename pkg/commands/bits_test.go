@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"math"
 	"math/big"
 	"testing"
@@ -52,6 +53,30 @@ func TestBitsAgainstModel(t *testing.T) {
 	})
 }
 
+// A search that skips what is blank finds the one bit that is not, wherever it is.
+func TestFindBitInLongStrings(t *testing.T) {
+	const length = 3*blankSize + 21
+	for _, set := range []bool{true, false} {
+		value := bytes.Repeat(blank[set][:1], length)
+		end := int64(length) * 8
+		for at := int64(0); at < end; at += 5 {
+			value[at>>3] ^= bitMask(at)
+			for _, from := range []int64{0, 1, 8*blankSize - 3, at, at + 1} {
+				for _, to := range []int64{end, end - 3, at + 1, at} {
+					want := int64(-1)
+					if from <= at && at < to {
+						want = at
+					}
+					if got := findBit(value, from, to, set); got != want {
+						t.Fatalf("bit %d, from %d to %d: %d, not %d", at, from, to, got, want)
+					}
+				}
+			}
+			value[at>>3] ^= bitMask(at)
+		}
+	}
+}
+
 // Every operation of BITOP says for each bit what it makes of the sources' bits.
 func TestBitOperationsAgainstModel(t *testing.T) {
 	models := map[string]func(first bool, others, all int) bool{
@@ -72,7 +97,7 @@ func TestBitOperationsAgainstModel(t *testing.T) {
 		if op.checkFor(len(sources)) != nil {
 			return
 		}
-		dst := make([]byte, length)
+		dst := bytes.Repeat([]byte{0xa5}, length) // left from before
 		op.combine(dst, sources)
 		for at := range int64(length) * 8 {
 			first, all := false, 0

@@ -180,6 +180,12 @@ func (ks *Keyspace) EmptyString(key []byte) *String {
 	return s
 }
 
+// FillString makes key hold a string of n bytes, all of which write writes, as SetString does but raw. It may get the memory
+// of the string that was there, and must not read that.
+func (ks *Keyspace) FillString(key []byte, n int, write func(dst []byte)) {
+	ks.stringFor(key, 0, false).Fill(n, write)
+}
+
 // stringFor returns the string of key to be set, whatever it held before. A new one has room for n bytes.
 func (ks *Keyspace) stringFor(key []byte, n int, keepDeadline bool) *String {
 	h := ks.table.hash(key)

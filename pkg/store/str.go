@@ -170,9 +170,17 @@ func (s *String) SetRaw(b []byte) {
 	s.Fill(len(b), func(dst []byte) { copy(dst, b) })
 }
 
-// Fill makes the string n bytes long, all of which write writes, and raw.
+// Fill makes the string n bytes long, all of which write writes, and raw. A large string's memory is used again if it fits,
+// and no reply refers to it.
 func (s *String) Fill(n int, write func(dst []byte)) {
-	if n >= sharedSize {
+	switch {
+	case n < sharedSize:
+	case s.is(formObject) && s.large().fits(n):
+		l := s.large()
+		l.bytes = l.bytes[:n]
+		write(l.bytes)
+		return
+	default:
 		b := make([]byte, n)
 		write(b)
 		s.setLarge(b)
@@ -196,6 +204,9 @@ func (s *String) Update(length int, change func(value []byte)) {
 		s.edit(length, change)
 	}
 }
+
+// fits reports whether n bytes may overwrite those that are there, and leave little of the memory unused.
+func (l *largeString) fits(n int) bool { return !l.lent && n <= cap(l.bytes) && n > cap(l.bytes)/8*7 }
 
 // own makes the bytes ones that no reply refers to.
 func (l *largeString) own(room int) {

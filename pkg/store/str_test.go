@@ -129,6 +129,21 @@ func (m *stringModel) fill(t *rapid.T) {
 	m.edit(t).Fill(len(m.value), func(dst []byte) { copy(dst, m.value) })
 }
 
+// refill writes as many bytes as there are, which may take the place of those, but not while somebody holds them.
+func (m *stringModel) refill(t *rapid.T) {
+	before := m.edit(t).Bytes()
+	held, refilled := bytes.Clone(before), bytes.Repeat([]byte{rapid.Byte().Draw(t, "byte")}, len(before))
+	if rapid.Bool().Draw(t, "lent no more") {
+		m.edit(t).Set(bytes.Clone(before))
+		before = held
+	}
+	m.value, m.encoding = refilled, "raw"
+	m.edit(t).Fill(len(refilled), func(dst []byte) { copy(dst, refilled) })
+	if len(held) >= sharedSize && !bytes.Equal(before, held) {
+		t.Fatal("bytes that were handed out have changed")
+	}
+}
+
 // recreate makes the key anew.
 func (m *stringModel) recreate(t *rapid.T) {
 	m.keys.Delete(m.key)
@@ -200,6 +215,7 @@ func checkString(t *rapid.T) {
 		"set range":   m.setRange,
 		"set raw":     m.setRaw,
 		"fill":        m.fill,
+		"refill":      m.refill,
 		"update":      m.update,
 		"recreate":    m.recreate,
 		"rename":      m.rename,
