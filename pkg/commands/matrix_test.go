@@ -149,6 +149,7 @@ var matrixDiffers = []struct {
 }{
 	{func(words []string) bool { return withdrawn(words, "lrem", 2) || withdrawn(words, "lpos", -1) },
 		"7.2 refuses -2^63, since its sign cannot be changed"},
+	{has("STOREDIST"), "one distance of some hundreds has another last bit, since C rounds its functions otherwise"},
 	{streamsApart, "streams of other clocks, and with commands that would wait"},
 }
 
