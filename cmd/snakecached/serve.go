@@ -46,7 +46,6 @@ type service struct {
 
 	memoryLimit int64 // the container's, 0 if there is none
 
-	crowded chan struct{}  // the owner writes: it fills its processor
 	ending  chan struct{}  // closed when the clients are gone
 	helpers sync.WaitGroup // goroutines that run until then
 
@@ -79,7 +78,7 @@ func (w world) serve() error {
 }
 
 func newService(v *config.Values, logTo io.Writer) *service {
-	s := &service{live: config.NewLive(v), level: new(slog.LevelVar), ending: make(chan struct{}), crowded: make(chan struct{}, 1)}
+	s := &service{live: config.NewLive(v), level: new(slog.LevelVar), ending: make(chan struct{})}
 	s.level.Set(v.SlogLevel())
 	options := &slog.HandlerOptions{Level: s.level}
 	if v.LogFormat == "json" {
@@ -100,7 +99,7 @@ func (s *service) start(v *config.Values) error {
 	s.store = store.New(storeOptionsOf(v))
 	s.actor = actor.New(actor.Options{
 		Table: table, Store: s.store, Clock: actor.SystemClock(), Settings: s.live, Host: host, Log: s.log,
-		Bounds: boundsOf(v), Crowded: s.crowded,
+		Bounds: boundsOf(v),
 	})
 	s.server = server.New(server.Options{Actor: s.actor, Table: table, Log: s.log, Limits: limitsOf(v)})
 	s.live.Guard("maxclients", enoughFiles)
@@ -143,7 +142,7 @@ func (s *service) run(v *config.Values, scrapes []net.Listener) {
 	sayProtection(s.log, v)
 	go s.actor.Run()
 	go s.server.Serve()
-	s.helpers.Go(func() { server.FollowLoad(s.ending, s.crowded) })
+	s.helpers.Go(func() { server.FollowLoad(s.ending) })
 	s.helpers.Go(func() { server.FollowMemory(s.ending, s.memoryLimit, s.actor.OffHeap) })
 	s.helpers.Go(func() { server.FollowShrinking(s.ending, func() int64 { return s.actor.Figures().UsedMemory }) })
 	s.web.Serve(scrapes)

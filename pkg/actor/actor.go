@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -27,7 +28,8 @@ const (
 	expirySlice  = 256      // keys, and fields of hashes, that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
 	choresShare  = 8        // of the time, the part that chores take unless they press
-	crowdedNanos = 1e6      // without rest after which the owner asks for another processor
+	breatheNanos = 2e6      // after which an owner that works for itself takes breath
+	breath       = 20 * time.Microsecond
 )
 
 // Options are what an Actor is made of.
@@ -39,7 +41,6 @@ type Options struct {
 	Host     Host
 	Log      *slog.Logger
 	Bounds   Bounds
-	Crowded  chan<- struct{} // if it has room, gets a word while expiry, eviction or chores fill the owner's processor
 }
 
 // Bounds are the settings the owner goes by. They change only through Configure.
@@ -69,8 +70,7 @@ type Actor struct {
 	settings Settings
 	host     Host
 	log      *slog.Logger
-	crowded  chan<- struct{} // the owner writes; whoever can give it another processor reads
-	mailbox  chan message    // connections, alarm and probes write; the owner reads
+	mailbox  chan message // connections, alarm and probes write; the owner reads
 	stopped  chan struct{}
 
 	// For everybody.
@@ -115,7 +115,7 @@ func (f doing) deliver(a *Actor) {
 // New returns an actor; nothing happens before Run.
 func New(o Options) *Actor {
 	a := &Actor{
-		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log, crowded: o.Crowded,
+		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
 		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
 		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
 	}
@@ -215,18 +215,20 @@ func (a *Actor) rest() {
 	m.deliver(a)
 }
 
-// share lets others run between two turns: whom the last one answered may share this processor. But on a processor that is
-// never idle the Go scheduler looks only each 10 to 20 ms for what has arrived at sockets. So an owner that has long been at
-// work which is not that of clients, who would have to be waited for anyway, asks for another one.
+// share lets others run between two turns: whom the last one answered may share this processor. But on one that is never
+// idle the Go scheduler looks only each 10 to 20 ms for what has arrived at sockets. So an owner that has been at expiry,
+// eviction or chores for two milliseconds sleeps for a moment, a millisecond at most since that is as short as epoll waits, in
+// which the scheduler looks.
 func (a *Actor) share() {
-	if (len(a.queue) == 0 || a.roomFor != nil) && a.nanos-a.stats.wokenAt > crowdedNanos {
-		select {
-		case a.crowded <- struct{}{}:
-		default:
-		}
+	if len(a.queue) > 0 || a.nanos-a.stats.wokenAt < breatheNanos {
+		runtime.Gosched()
+		a.tick()
+		return
 	}
-	runtime.Gosched()
+	a.stats.busyNanos += a.nanos - a.stats.wokenAt
+	a.clock.Sleep(breath)
 	a.tick()
+	a.stats.wokenAt = a.nanos
 }
 
 // tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.

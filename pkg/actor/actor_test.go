@@ -187,7 +187,6 @@ func TestKeysGoOnTime(t *testing.T) {
 	}
 }
 
-// The table refuses rows that cannot be meant.
 // Whatever came before, the next request in a pipeline is looked up alike.
 func TestLookupNextIsLookup(t *testing.T) {
 	none := func(*actor.Call) error { return nil }
@@ -208,6 +207,7 @@ func TestLookupNextIsLookup(t *testing.T) {
 	}
 }
 
+// The table refuses rows that cannot be meant.
 func TestTableRefusesNonsense(t *testing.T) {
 	nop := func(*actor.Call) error { return nil }
 	change := func(f func(*actor.Command)) actor.Command {

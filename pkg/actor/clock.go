@@ -10,7 +10,7 @@ type Clock interface {
 	Nanos() int64
 	// AfterFunc calls f in a goroutine of its own once d has passed.
 	AfterFunc(d time.Duration, f func()) Timer
-	// Sleep blocks the caller, for DEBUG SLEEP.
+	// Sleep blocks the caller, for DEBUG SLEEP and for an owner that takes breath.
 	Sleep(d time.Duration)
 }
 

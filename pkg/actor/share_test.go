@@ -2,39 +2,46 @@ package actor
 
 import (
 	"testing"
+	"time"
 
 	"snakecache/pkg/store"
 )
 
-// An owner that is long at work of its own asks for another processor, once, and never waits for an answer.
-func TestCrowdedOwnerAsksForAProcessor(t *testing.T) {
-	for _, c := range []struct {
-		what    string
-		nanos   int64 // since the last rest
-		prepare func(*Actor)
-		asks    bool
+// sleeper is a clock that counts how often somebody sleeps.
+type sleeper struct {
+	Clock
+	nanos  int64
+	sleeps int
+}
+
+func (s *sleeper) Nanos() int64          { return s.nanos }
+func (s *sleeper) Sleep(d time.Duration) { s.sleeps++; s.nanos += int64(d) }
+
+// An owner that is long at work of its own takes breath, in which requests are noticed; one at work for clients does not.
+func TestOwnerTakesBreath(t *testing.T) {
+	table, err := NewTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &sleeper{Clock: SystemClock()}
+	a := New(Options{Table: table, Store: store.New(store.Options{Databases: 1}), Clock: clock})
+	for step, c := range []struct {
+		nanos  int64 // that pass before
+		queue  []*Batch
+		sleeps int
 	}{
-		{"work of its own", crowdedNanos + 1, func(*Actor) {}, true},
-		{"not for long", crowdedNanos, func(*Actor) {}, false},
-		{"clients' work", crowdedNanos + 1, func(a *Actor) { a.queue = []*Batch{nil} }, false},
-		{"eviction for a client", crowdedNanos + 1, func(a *Actor) { a.queue, a.roomFor = []*Batch{nil}, new(Session) }, true},
+		{breatheNanos - 1, nil, 0},
+		{1, []*Batch{nil}, 0},
+		{0, nil, 1},
+		{breatheNanos - 1, nil, 1},
+		{1, nil, 2},
 	} {
-		table, err := NewTable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		crowded := make(chan struct{}, 1)
-		a := New(Options{Table: table, Store: store.New(store.Options{Databases: 1}), Clock: SystemClock(), Crowded: crowded})
-		c.prepare(a)
-		for range 2 {
-			a.stats.wokenAt = a.nanos - c.nanos
-			a.share()
-		}
-		if asks := len(crowded) == 1; asks != c.asks {
-			t.Errorf("%s: asks for a processor: %v", c.what, asks)
-		}
-		a.crowded = nil // nobody to ask
-		a.stats.wokenAt = 0
+		clock.nanos += c.nanos
+		a.tick()
+		a.queue = c.queue
 		a.share()
+		if clock.sleeps != c.sleeps {
+			t.Errorf("step %d: %d sleeps, want %d", step, clock.sleeps, c.sleeps)
+		}
 	}
 }

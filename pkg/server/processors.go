@@ -25,11 +25,10 @@ const (
 	adjustEvery = time.Second / 4
 )
 
-// FollowLoad sets GOMAXPROCS by the load, four times a second and from one processor on, until stop is closed. When crowded
-// says that the owner fills the only one, a second is added at once, since somebody must notice new requests. It changes the
+// FollowLoad sets GOMAXPROCS by the load, four times a second and from one processor on, until stop is closed. It changes the
 // whole process, so it is for main to call. It returns at once if the user has set GOMAXPROCS, or where
 // the system does not tell how much CPU time the process takes.
-func FollowLoad(stop, crowded <-chan struct{}) {
+func FollowLoad(stop <-chan struct{}) {
 	used := processTime()
 	if os.Getenv("GOMAXPROCS") != "" || used == 0 {
 		return
@@ -43,8 +42,6 @@ func FollowLoad(stop, crowded <-chan struct{}) {
 		select {
 		case at := <-ticker.C:
 			p.adjust(at, processTime())
-		case <-crowded:
-			p.relieve()
 		case <-stop:
 			return
 		}
@@ -61,19 +58,9 @@ func (p *processors) adjust(at time.Time, cpu time.Duration) {
 	}
 }
 
-// relieve adds a processor to a single one, even where Go chose one alone: mostly it waits for the system's word.
-func (p *processors) relieve() {
-	if p.now == 1 {
-		p.now = 2
-		runtime.GOMAXPROCS(p.now)
-	}
-}
-
 // next returns how many processors suit a load that keeps busy of them busy.
 func (p *processors) next(busy float64) int {
 	switch {
-	case p.now > p.most: // since relieve
-		return p.most
 	case busy > saturated*float64(p.now):
 		return min(p.now+1, p.most)
 	case busy < relaxed*float64(p.now-1):
