@@ -11,7 +11,7 @@ import (
 // of its memory, valid until the next call on the stream.
 type Stream struct {
 	blocks chunked[StreamID, streamBlock]
-	groups chunked[[]byte, *StreamGroup] // by name
+	groups chunked[nameKey, *StreamGroup] // by name
 	count  int
 	size   int
 	limit  *streamLimit // its store's, which may change

@@ -13,7 +13,7 @@ type StreamGroup struct {
 	last      StreamID
 	read      int64
 	pending   chunked[StreamID, PendingEntry]
-	consumers chunked[[]byte, *StreamConsumer] // by name
+	consumers chunked[nameKey, *StreamConsumer] // by name
 }
 
 // StreamConsumer is one consumer of a group. Times are in unix milliseconds.
@@ -42,9 +42,12 @@ const (
 	consumerBytes = int(unsafe.Sizeof(StreamConsumer{})+15) &^ 15
 )
 
-func (g *StreamGroup) compare(name []byte) int    { return bytes.Compare(g.name, name) }
-func (c *StreamConsumer) compare(name []byte) int { return bytes.Compare(c.name, name) }
-func (e PendingEntry) compare(id StreamID) int    { return e.ID.Compare(id) }
+func (g *StreamGroup) key() nameKey                { return g.name }
+func (g *StreamGroup) compare(name nameKey) int    { return bytes.Compare(g.name, name) }
+func (c *StreamConsumer) key() nameKey             { return c.name }
+func (c *StreamConsumer) compare(name nameKey) int { return bytes.Compare(c.name, name) }
+func (e PendingEntry) key() StreamID               { return e.ID }
+func (e PendingEntry) compare(id StreamID) int     { return e.ID.Compare(id) }
 
 // Groups returns the number of consumer groups, Group the one with a name, or nil. O(log n).
 func (s *Stream) Groups() int { return s.groups.count }
