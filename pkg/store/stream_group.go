@@ -223,9 +223,17 @@ func (c *StreamConsumer) Pending() int { return c.pending.count }
 func (c *StreamConsumer) bytes() int { return consumerBytes + cap(c.name) + c.pending.bytes() }
 
 // RangePending yields what is pending for the consumer of a group from an ID on, until yield returns false, which may
-// change the entries but not which there are. O(log n) for each.
+// change the entries but not which there are. O(log n) for each that does not follow the one before in the group, too.
 func (c *StreamConsumer) RangePending(g *StreamGroup, from StreamID, yield func(e *PendingEntry) bool) {
-	c.pending.eachFrom(c.pending.seek(from), func(id *StreamID) bool { return yield(g.pending.get(*id)) })
+	at := g.pending.end()
+	c.pending.eachFrom(c.pending.seek(from), func(id *StreamID) bool {
+		if !g.pending.has(at) || g.pending.at(at).ID != *id {
+			at = g.pending.seek(*id)
+		}
+		e := g.pending.at(at)
+		at = g.pending.next(at)
+		return yield(e)
+	})
 }
 
 // Consumer returns the one the entry was delivered to.
