@@ -181,7 +181,10 @@ func TestOlderDumps(t *testing.T) {
 func useAll(c *actortest.Client) {
 	for _, request := range []string{
 		"DUMP k", "OBJECT ENCODING k", "GET k", "APPEND k x", "LRANGE k 0 -1", "LPUSH k x", "SMEMBERS k", "SADD k x", "HGETALL k", "HSET k x y",
-		"ZRANGE k 0 -1 WITHSCORES", "ZADD k 1 x", "XRANGE k - +", "XINFO STREAM k FULL", "XADD k * x y", "XGROUP CREATE k fresh 0", "COPY k l", "DEL k",
+		"ZRANGE k 0 -1 WITHSCORES", "ZADD k 1 x", "XRANGE k - +", "XREVRANGE k + -", "XINFO STREAM k FULL", "XINFO GROUPS k", "XINFO CONSUMERS k g",
+		"XADD k * x y", "XADD k MAXLEN ~ 1 * x y", "XGROUP CREATE k fresh 0", "XREADGROUP GROUP g c STREAMS k 0", "XREADGROUP GROUP g d COUNT 1 STREAMS k >",
+		"XPENDING k g", "XPENDING k g - + 10 c", "XCLAIM k g e 0 1-1 5-0 FORCE", "XAUTOCLAIM k g f 0 0 COUNT 1", "XACK k g 1-1 5-0", "XDEL k 5-0 1-1",
+		"XGROUP DELCONSUMER k g c", "COPY k l", "XTRIM k MAXLEN 0", "XGROUP DESTROY k g", "PFADD k x", "PFCOUNT k", "DEL k l",
 	} {
 		c.Do(strings.Fields(request)...)
 	}
