@@ -32,6 +32,7 @@ var dumped = func() map[string][][]string {
 		"short zset":   {{"ZADD", "k", "1", "a", "1.5", "b", "-inf", "c", "inf", "d", "1e300", "e", "-0", "f"}},
 		"long zset":    {many([]string{"ZADD", "k"}, "0.%d", "member:%d")},
 		"hyperloglog":  {{"PFADD", "k", "a", "b", "c"}},
+		"dense sketch": {many([]string{"PFADD", "k"}, "element:%d"), {"PFDEBUG", "TODENSE", "k"}, {"PFCOUNT", "k"}},
 		"stream": {
 			{"XADD", "k", "1-1", "a", "1", "b", "2"}, {"XADD", "k", "1-2", "a", "3", "b", "4"}, {"XADD", "k", "5-0", "other", "x"},
 			{"XDEL", "k", "1-2"}, {"XGROUP", "CREATE", "k", "g", "0"}, {"XGROUP", "CREATE", "k", "h", "$"},
@@ -100,6 +101,25 @@ func compareExchanged(t *testing.T, what string, from, to server) {
 	for key := range mergeKeys(before, after) {
 		if before[key] != after[key] {
 			t.Errorf("%s: %s is\n%.300s\nrestored\n%.300s", what, key, before[key], after[key])
+		}
+	}
+}
+
+// What is restored has memory of its own, or all that the request had: elements of collections do not keep the payload.
+func TestRestoredElementsAreCopied(t *testing.T) {
+	long, key := strings.Repeat("0123456789", 2000), []byte("copy")
+	for _, request := range [][]string{
+		{"RPUSH", "k", long}, {"SADD", "k", long}, {"ZADD", "k", "1", long}, {"HSET", "k", "f", long}, {"XADD", "k", "1-1", "f", long}, {"SET", "k", long[:10_000]},
+	} {
+		o := ours{startEngine(t).Connect(proto.RESP2)}
+		o.Do(request...)
+		dump := []byte(o.Do("DUMP", "k").Text)
+		o.Send(proto.Args{[]byte("RESTORE"), key, []byte("0"), dump})
+		for i := range dump {
+			dump[i] = '!'
+		}
+		if was, is := content(o, "k"), content(o, "copy"); was != is {
+			t.Errorf("%.40q: restored, it changes with the request", request)
 		}
 	}
 }
