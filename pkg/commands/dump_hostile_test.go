@@ -144,3 +144,41 @@ func damage(random *rand.Rand, dump []byte) []byte {
 	}
 	return dump
 }
+
+// Groups that contradict themselves are refused; what is only strange is a stream like any other.
+func TestStrangeGroups(t *testing.T) {
+	id := func(ms byte) string { return "\x00\x00\x00\x00\x00\x00\x00" + string(ms) + strings.Repeat("\x00", 8) }
+	const moment = "\x01\x02\x03\x04\x05\x06\x00\x00"
+	const never = "\x81\xff\xff\xff\xff\xff\xff\xff\xff" // -1, or 2^64-1
+	pending := func(ms byte) string { return id(ms) + moment + "\x01" }
+	group := func(name string, rest ...string) string {
+		return "\x01" + name + "\x05\x00\x00" + strings.Join(rest, "")
+	}
+	consumer := func(name string, rest ...string) string { return "\x01" + name + moment + strings.Join(rest, "") }
+	for _, test := range []struct {
+		what, added, groups string
+		good                bool
+	}{
+		{"no groups", "\x07", "\x00", true},
+		{"more added than can be counted", never, "\x00", true},
+		{"read before the beginning", "\x07", "\x01\x01g\x05\x00\x81\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00", true},
+		{"pending in any order, of entries that are gone", "\x07", "\x01" + group("g", "\x02", pending(4), pending(2), "\x01", consumer("c", "\x02", id(4), id(2))), true},
+		{"delivered at no time that there is", "\x07", "\x01" + group("g", "\x01", id(4)+strings.Repeat("\xff", 7)+"\x7f\x01", "\x01", consumer("c", "\x01", id(4))), true},
+		{"pending for nobody", "\x07", "\x01" + group("g", "\x01", pending(4), "\x00"), false},
+		{"pending for a consumer alone", "\x07", "\x01" + group("g", "\x00", "\x01", consumer("c", "\x01", id(4))), false},
+		{"pending twice", "\x07", "\x01" + group("g", "\x02", pending(4), pending(4), "\x01", consumer("c", "\x02", id(4), id(4))), false},
+		{"pending for two", "\x07", "\x01" + group("g", "\x01", pending(4), "\x02", consumer("c", "\x01", id(4)), consumer("d", "\x01", id(4))), false},
+		{"delivered more often than can be counted", "\x07", "\x01" + group("g", "\x01", id(4)+moment+never, "\x01", consumer("c", "\x01", id(4))), false},
+		{"a consumer twice", "\x07", "\x01" + group("g", "\x00", "\x02", consumer("c", "\x00"), consumer("c", "\x00")), false},
+		{"a group twice", "\x07", "\x02" + group("g", "\x00\x00") + group("g", "\x00\x00"), false},
+	} {
+		e := startEngine(t)
+		c := e.Connect(proto.RESP2)
+		value := "\x13\x00\x00" + "\x05\x00" + "\x00\x00" + "\x00\x00" + test.added + test.groups
+		if reply := c.Do("RESTORE", "k", "0", string(rdb.Seal([]byte(value), 10))); (reply.Text == "OK") != test.good {
+			t.Errorf("%s: %s", test.what, reply)
+		}
+		useAll(c)
+		verifyStore(t, e)
+	}
+}
