@@ -42,8 +42,8 @@ type chunked[K prefixed, T keyed[K]] struct {
 	total  *int // running total of bytes of its owner
 }
 
-// link is a chunk in the directory: some items, of which there is at least one. A search among the chunks goes by the prefixes, and touches the items
-// only where these are equal: otherwise nearly each of its steps would miss the processor's caches.
+// link is a chunk in the directory: some items, at least one. A search among the chunks goes by the prefixes, and touches
+// the items only where these are equal: otherwise nearly each of its steps would miss the processor's caches.
 type link[T any] struct {
 	prefix uint64 // of the first item's key
 	items  []T
