@@ -143,8 +143,8 @@ func (s *chunked[K, T]) eachFrom(p chunkPlace, yield func(*T) bool) {
 	}
 }
 
-// insert puts an item at the place where seek says that it belongs.
-func (s *chunked[K, T]) insert(p chunkPlace, item T) {
+// insert puts an item at the place where seek says that it belongs, and returns it there.
+func (s *chunked[K, T]) insert(p chunkPlace, item T) *T {
 	s.count++
 	live := s.live()
 	full := func(i int) bool { return len(live[i].items) == chunkFill }
@@ -153,11 +153,12 @@ func (s *chunked[K, T]) insert(p chunkPlace, item T) {
 		p = chunkPlace{p.chunk - 1, len(live[p.chunk-1].items)}
 	case p.item == 0 && (p.chunk == len(live) || full(p.chunk)):
 		s.addChunk(p.chunk, item)
-		return
+		return s.at(p)
 	case full(p.chunk):
 		p = s.split(p)
 	}
 	s.put(p, item)
+	return s.at(p)
 }
 
 // put inserts an item into a chunk that is not full.

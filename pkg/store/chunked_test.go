@@ -31,7 +31,9 @@ func (m *chunkedModel) insert(n rank) {
 	}
 	if !found {
 		m.items = slices.Insert(m.items, i, n)
-		m.seq.insert(p, n)
+		if item := m.seq.insert(p, n); *item != n || item != m.seq.get(n) {
+			panic("inserted elsewhere")
+		}
 	}
 }
 

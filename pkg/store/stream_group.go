@@ -264,11 +264,12 @@ func (g *StreamGroup) PendingRange() (first, last StreamID) {
 // Deliver notes that an entry was delivered to a consumer now, in unix milliseconds, for the first time: whoever has it
 // pending loses it. O(log n).
 func (g *StreamGroup) Deliver(id StreamID, c *StreamConsumer, now int64) *PendingEntry {
-	p, found := g.pending.find(id)
-	if !found {
-		g.pending.insert(p, PendingEntry{ID: id})
+	var e *PendingEntry
+	if p, found := g.pending.find(id); found {
+		e = g.pending.at(p)
+	} else {
+		e = g.pending.insert(p, PendingEntry{ID: id})
 	}
-	e := g.pending.get(id)
 	g.Assign(e, c)
 	e.DeliveredAt, e.Deliveries = now, 1
 	return e
