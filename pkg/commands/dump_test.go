@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +122,21 @@ func TestRestoredElementsAreCopied(t *testing.T) {
 		if was, is := content(o, "k"), content(o, "copy"); was != is {
 			t.Errorf("%.40q: restored, it changes with the request", request)
 		}
+	}
+}
+
+// No reply refers to a string because it was dumped, so that it can still be changed in place.
+func TestDumpLeavesStringsTheirMemory(t *testing.T) {
+	c := startEngine(t).Connect(proto.RESP2)
+	const size = 8 << 20
+	c.Do("SET", "k", strings.Repeat("x", size))
+	c.Do("DUMP", "k")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c.Do("SETRANGE", "k", "7", "y")
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > size/2 {
+		t.Errorf("SETRANGE takes %d bytes", took)
 	}
 }
 
