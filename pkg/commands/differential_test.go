@@ -361,18 +361,24 @@ func TestDifferential(t *testing.T) {
 	for seed := *stream; seed < *stream+uint64(*streams); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			commands := randomStream(seed, shapes)
-			index, difference := newPair(t, addr).firstDifference(commands, seed)
-			if difference == "" {
-				return
-			}
-			least := shrink(commands[:min(index+1, len(commands))], func(commands []proto.Args) bool {
-				_, difference := newPair(t, addr).firstDifference(commands, seed)
-				return difference != ""
-			})
-			_, difference = newPair(t, addr).firstDifference(least, seed)
-			t.Errorf("command %d of stream %d, or the least of it that still differs:\n%s\n%s", index, seed, spell(least), difference)
+			compareStream(t, addr, commands, seed)
 		})
 	}
+}
+
+// compareStream sends a stream to both servers, and if they part it finds the least of it with which they still do.
+func compareStream(t *testing.T, addr string, commands []proto.Args, seed uint64) {
+	t.Helper()
+	index, difference := newPair(t, addr).firstDifference(commands, seed)
+	if difference == "" {
+		return
+	}
+	least := shrink(commands[:min(index+1, len(commands))], func(commands []proto.Args) bool {
+		_, difference := newPair(t, addr).firstDifference(commands, seed)
+		return difference != ""
+	})
+	_, difference = newPair(t, addr).firstDifference(least, seed)
+	t.Errorf("command %d of stream %d, or the least of it that still differs:\n%s\n%s", index, seed, spell(least), difference)
 }
 
 func spell(commands []proto.Args) string {

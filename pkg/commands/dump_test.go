@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,7 @@ var dumped = func() map[string][][]string {
 		"short zset":   {{"ZADD", "k", "1", "a", "1.5", "b", "-inf", "c", "inf", "d", "1e300", "e", "-0", "f"}},
 		"long zset":    {many([]string{"ZADD", "k"}, "0.%d", "member:%d")},
 		"hyperloglog":  {{"PFADD", "k", "a", "b", "c"}},
+		"dense sketch": {many([]string{"PFADD", "k"}, "element:%d"), {"PFDEBUG", "TODENSE", "k"}, {"PFCOUNT", "k"}},
 		"stream": {
 			{"XADD", "k", "1-1", "a", "1", "b", "2"}, {"XADD", "k", "1-2", "a", "3", "b", "4"}, {"XADD", "k", "5-0", "other", "x"},
 			{"XDEL", "k", "1-2"}, {"XGROUP", "CREATE", "k", "g", "0"}, {"XGROUP", "CREATE", "k", "h", "$"},
@@ -101,6 +103,40 @@ func compareExchanged(t *testing.T, what string, from, to server) {
 		if before[key] != after[key] {
 			t.Errorf("%s: %s is\n%.300s\nrestored\n%.300s", what, key, before[key], after[key])
 		}
+	}
+}
+
+// What is restored has memory of its own, or all that the request had: elements of collections do not keep the payload.
+func TestRestoredElementsAreCopied(t *testing.T) {
+	long, key := strings.Repeat("0123456789", 2000), []byte("copy")
+	for _, request := range [][]string{
+		{"RPUSH", "k", long}, {"SADD", "k", long}, {"ZADD", "k", "1", long}, {"HSET", "k", "f", long}, {"XADD", "k", "1-1", "f", long}, {"SET", "k", long[:10_000]},
+	} {
+		o := ours{startEngine(t).Connect(proto.RESP2)}
+		o.Do(request...)
+		dump := []byte(o.Do("DUMP", "k").Text)
+		o.Send(proto.Args{[]byte("RESTORE"), key, []byte("0"), dump})
+		for i := range dump {
+			dump[i] = '!'
+		}
+		if was, is := content(o, "k"), content(o, "copy"); was != is {
+			t.Errorf("%.40q: restored, it changes with the request", request)
+		}
+	}
+}
+
+// No reply refers to a string because it was dumped, so that it can still be changed in place.
+func TestDumpLeavesStringsTheirMemory(t *testing.T) {
+	c := startEngine(t).Connect(proto.RESP2)
+	const size = 8 << 20
+	c.Do("SET", "k", strings.Repeat("x", size))
+	c.Do("DUMP", "k")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c.Do("SETRANGE", "k", "7", "y")
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > size/2 {
+		t.Errorf("SETRANGE takes %d bytes", took)
 	}
 }
 
@@ -181,7 +217,10 @@ func TestOlderDumps(t *testing.T) {
 func useAll(c *actortest.Client) {
 	for _, request := range []string{
 		"DUMP k", "OBJECT ENCODING k", "GET k", "APPEND k x", "LRANGE k 0 -1", "LPUSH k x", "SMEMBERS k", "SADD k x", "HGETALL k", "HSET k x y",
-		"ZRANGE k 0 -1 WITHSCORES", "ZADD k 1 x", "XRANGE k - +", "XINFO STREAM k FULL", "XADD k * x y", "XGROUP CREATE k fresh 0", "COPY k l", "DEL k",
+		"ZRANGE k 0 -1 WITHSCORES", "ZADD k 1 x", "XRANGE k - +", "XREVRANGE k + -", "XINFO STREAM k FULL", "XINFO GROUPS k", "XINFO CONSUMERS k g",
+		"XADD k * x y", "XADD k MAXLEN ~ 1 * x y", "XGROUP CREATE k fresh 0", "XREADGROUP GROUP g c STREAMS k 0", "XREADGROUP GROUP g d COUNT 1 STREAMS k >",
+		"XPENDING k g", "XPENDING k g - + 10 c", "XCLAIM k g e 0 1-1 5-0 FORCE", "XAUTOCLAIM k g f 0 0 COUNT 1", "XACK k g 1-1 5-0", "XDEL k 5-0 1-1",
+		"XGROUP DELCONSUMER k g c", "COPY k l", "XTRIM k MAXLEN 0", "XGROUP DESTROY k g", "PFADD k x", "PFCOUNT k", "DEL k l",
 	} {
 		c.Do(strings.Fields(request)...)
 	}

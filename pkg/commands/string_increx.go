@@ -85,11 +85,7 @@ func increxInteger(c *actor.Call, x *increxOptions) error {
 	if err != nil {
 		return err
 	}
-	at, err := x.expiry.deadline(c)
-	if err != nil {
-		return err
-	}
-	s, err := store.FindForWrite[*store.String](c.Keys(), c.Args[1])
+	s, at, err := x.find(c)
 	if err != nil {
 		return err
 	}
@@ -112,6 +108,14 @@ func increxInteger(c *actor.Call, x *increxOptions) error {
 	c.Reply.Int(is)
 	c.Reply.Int(applied)
 	return nil
+}
+
+// find returns the value, and the deadline in unix milliseconds that the key is to get.
+func (x *increxOptions) find(c *actor.Call) (s *store.String, atMs int64, err error) {
+	if atMs, err = x.expiry.deadline(c); err == nil {
+		s, err = store.FindForWrite[*store.String](c.Keys(), c.Args[1])
+	}
+	return s, atMs, err
 }
 
 // integers reads the increment and the bounds.
@@ -189,11 +193,7 @@ func increxFloat(c *actor.Call, x *increxOptions) error {
 	if err != nil {
 		return err
 	}
-	at, err := x.expiry.deadline(c)
-	if err != nil {
-		return err
-	}
-	s, err := store.FindForWrite[*store.String](c.Keys(), c.Args[1])
+	s, at, err := x.find(c)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import "snakecache/pkg/store"
 func appendValue(dst []byte, v store.Value) (b []byte, version uint16) {
 	switch v := v.(type) {
 	case *store.String:
-		return appendString(append(dst, typeString), v.Bytes()), versionWritten
+		return appendString(append(dst, typeString), v.Peek()), versionWritten
 	case *store.List:
 		return appendList(dst, v), versionWritten
 	case *store.Set:

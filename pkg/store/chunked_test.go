@@ -10,7 +10,11 @@ import (
 // rank is an item that is its own key.
 type rank int
 
+func (n rank) key() rank            { return n }
 func (n rank) compare(key rank) int { return int(n) - int(key) }
+
+// prefix is that of so many ranks that chunks begin with equal ones, and others within one.
+func (n rank) prefix() uint64 { return uint64(n / 300) }
 
 // chunkedModel is a sorted slice beside the sequence.
 type chunkedModel struct {
@@ -27,7 +31,9 @@ func (m *chunkedModel) insert(n rank) {
 	}
 	if !found {
 		m.items = slices.Insert(m.items, i, n)
-		m.seq.insert(p, n)
+		if item := m.seq.insert(p, n); *item != n || item != m.seq.get(n) {
+			panic("inserted elsewhere")
+		}
 	}
 }
 
@@ -49,9 +55,12 @@ func (m *chunkedModel) check(t *rapid.T) {
 	if !slices.Equal(items, m.items) || m.seq.count != len(m.items) || m.total != m.seq.bytes() {
 		t.Fatalf("%v, %d bytes counted as %d; want %v", items, m.seq.bytes(), m.total, m.items)
 	}
-	for i, chunk := range m.seq.chunks {
-		if (len(chunk) == 0) != (i < m.seq.head) || len(chunk) > chunkFill {
-			t.Fatalf("chunk %d of %d, from %d, has %d items", i, len(m.seq.chunks), m.seq.head, len(chunk))
+	for i, c := range m.seq.chunks {
+		if (len(c.items) == 0) != (i < m.seq.head) || len(c.items) > chunkFill {
+			t.Fatalf("chunk %d of %d, from %d, has %d items", i, len(m.seq.chunks), m.seq.head, len(c.items))
+		}
+		if len(c.items) > 0 && c.prefix != c.items[0].prefix() {
+			t.Fatalf("chunk %d begins with %d, not with prefix %d", i, c.items[0], c.prefix)
 		}
 	}
 	if n := len(m.items); n > 0 && m.total > 1024+n*8*6 {

@@ -11,7 +11,7 @@ import (
 // of its memory, valid until the next call on the stream.
 type Stream struct {
 	blocks chunked[StreamID, streamBlock]
-	groups chunked[[]byte, *StreamGroup] // by name
+	groups chunked[nameKey, *StreamGroup] // by name
 	count  int
 	size   int
 	limit  *streamLimit // its store's, which may change
@@ -147,8 +147,7 @@ func (s *Stream) blockFor(id StreamID, pairs [][]byte) *streamBlock {
 	}
 	b := newStreamBlock(id, pairs, room)
 	s.size += cap(b.buf)
-	s.blocks.insert(s.blocks.end(), b)
-	return s.blocks.last()
+	return s.blocks.insert(s.blocks.end(), b)
 }
 
 // blockAt returns the place of the block in which an ID is, if it is anywhere at all.

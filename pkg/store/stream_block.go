@@ -27,6 +27,7 @@ const (
 	entrySameFields = 1 << 1
 )
 
+func (b streamBlock) key() StreamID           { return b.id }
 func (b streamBlock) compare(id StreamID) int { return b.id.Compare(id) }
 
 // blockHead is the beginning of a block.

@@ -13,7 +13,7 @@ type StreamGroup struct {
 	last      StreamID
 	read      int64
 	pending   chunked[StreamID, PendingEntry]
-	consumers chunked[[]byte, *StreamConsumer] // by name
+	consumers chunked[nameKey, *StreamConsumer] // by name
 }
 
 // StreamConsumer is one consumer of a group. Times are in unix milliseconds.
@@ -42,9 +42,12 @@ const (
 	consumerBytes = int(unsafe.Sizeof(StreamConsumer{})+15) &^ 15
 )
 
-func (g *StreamGroup) compare(name []byte) int    { return bytes.Compare(g.name, name) }
-func (c *StreamConsumer) compare(name []byte) int { return bytes.Compare(c.name, name) }
-func (e PendingEntry) compare(id StreamID) int    { return e.ID.Compare(id) }
+func (g *StreamGroup) key() nameKey                { return g.name }
+func (g *StreamGroup) compare(name nameKey) int    { return bytes.Compare(g.name, name) }
+func (c *StreamConsumer) key() nameKey             { return c.name }
+func (c *StreamConsumer) compare(name nameKey) int { return bytes.Compare(c.name, name) }
+func (e PendingEntry) key() StreamID               { return e.ID }
+func (e PendingEntry) compare(id StreamID) int     { return e.ID.Compare(id) }
 
 // Groups returns the number of consumer groups, Group the one with a name, or nil. O(log n).
 func (s *Stream) Groups() int { return s.groups.count }
@@ -220,9 +223,17 @@ func (c *StreamConsumer) Pending() int { return c.pending.count }
 func (c *StreamConsumer) bytes() int { return consumerBytes + cap(c.name) + c.pending.bytes() }
 
 // RangePending yields what is pending for the consumer of a group from an ID on, until yield returns false, which may
-// change the entries but not which there are. O(log n) for each.
+// change the entries but not which there are. O(log n) for each that does not follow the one before in the group, too.
 func (c *StreamConsumer) RangePending(g *StreamGroup, from StreamID, yield func(e *PendingEntry) bool) {
-	c.pending.eachFrom(c.pending.seek(from), func(id *StreamID) bool { return yield(g.pending.get(*id)) })
+	at := g.pending.end()
+	c.pending.eachFrom(c.pending.seek(from), func(id *StreamID) bool {
+		if !g.pending.has(at) || g.pending.at(at).ID != *id {
+			at = g.pending.seek(*id)
+		}
+		e := g.pending.at(at)
+		at = g.pending.next(at)
+		return yield(e)
+	})
 }
 
 // Consumer returns the one the entry was delivered to.
@@ -253,11 +264,12 @@ func (g *StreamGroup) PendingRange() (first, last StreamID) {
 // Deliver notes that an entry was delivered to a consumer now, in unix milliseconds, for the first time: whoever has it
 // pending loses it. O(log n).
 func (g *StreamGroup) Deliver(id StreamID, c *StreamConsumer, now int64) *PendingEntry {
-	p, found := g.pending.find(id)
-	if !found {
-		g.pending.insert(p, PendingEntry{ID: id})
+	var e *PendingEntry
+	if p, found := g.pending.find(id); found {
+		e = g.pending.at(p)
+	} else {
+		e = g.pending.insert(p, PendingEntry{ID: id})
 	}
-	e := g.pending.get(id)
 	g.Assign(e, c)
 	e.DeliveredAt, e.Deliveries = now, 1
 	return e

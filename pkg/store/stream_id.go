@@ -18,12 +18,14 @@ const maxStreamIDLen = 20 + 1 + 20
 
 // Compare returns a negative number if id comes before other, a positive one if behind it.
 func (id StreamID) Compare(other StreamID) int {
-	if c := cmp.Compare(id.Ms, other.Ms); c != 0 {
-		return c
+	if id.Ms != other.Ms {
+		return cmp.Compare(id.Ms, other.Ms)
 	}
 	return cmp.Compare(id.Seq, other.Seq)
 }
 
+func (id StreamID) key() StreamID              { return id }
+func (id StreamID) prefix() uint64             { return id.Ms }
 func (id StreamID) compare(other StreamID) int { return id.Compare(other) }
 
 // IsZero reports whether the ID is 0-0, which no entry has.
