@@ -32,22 +32,21 @@ const (
 
 // notShared are commands whose replies cannot be compared, and why.
 var notShared = map[string]string{
-	"randomkey":       "chance",
-	"spop":            "chance",
-	"srandmember":     "chance",
-	"scan":            "cursors are each server's own; contents scans",
-	"sscan":           "cursors are each server's own, and 7.4 refuses some",
-	"hrandfield":      "chance",
-	"hscan":           "cursors are each server's own",
-	"zrandmember":     "chance",
-	"zscan":           "cursors are each server's own",
-	"dbsize":          "counts keys that are due and not yet removed",
-	"dump":            "each server has forms of its own, which TestDumpsAreExchangedWithRedis shows to be good for the other",
-	"object|encoding": "7.2 made short lists listpacks",
-	"object|help":     "the text is of another version",
-	"xgroup|help":     "the text is of another version",
-	"xinfo":           "tells more since 7.2; contents compares what is told of streams",
-	"xsetid":          "refuses IDs below the deleted ones since 7.2",
+	"randomkey":   "chance",
+	"spop":        "chance",
+	"srandmember": "chance",
+	"scan":        "cursors are each server's own; contents scans",
+	"sscan":       "cursors are each server's own, and 7.4 refuses some",
+	"hrandfield":  "chance",
+	"hscan":       "cursors are each server's own",
+	"zrandmember": "chance",
+	"zscan":       "cursors are each server's own",
+	"dbsize":      "counts keys that are due and not yet removed",
+	"dump":        "each server has forms of its own, which TestDumpsAreExchangedWithRedis shows to be good for the other",
+	"object|help": "the text is of another version",
+	"xgroup|help": "the text is of another version",
+	"xinfo":       "tells more since 7.2; contents compares what is told of streams",
+	"xsetid":      "refuses IDs below the deleted ones since 7.2",
 
 	"client":  "describes the connection",
 	"command": "describes the rows, which TestRowsAreAsInRedis compares",
@@ -74,6 +73,10 @@ var notSent = map[string]struct {
 	"lpos":     {has("-9223372036854775808"), "refused since 7.2, since its sign cannot be changed"},
 	"zrank":    {has("WITHSCORE"), "new in 7.2"},
 	"zrevrank": {has("WITHSCORE"), "new in 7.2"},
+	"hset":     {repeats(2, 2), "since 7.2 all fields count when the form is chosen, whether they are the same or not"},
+	"hmset":    {repeats(2, 2), "as for HSET"},
+	"sadd":     {repeats(2, 1), "as for HSET"},
+	"zadd":     {mayAddFewer, "as for HSET"},
 	"set":      {has("IFEQ", "IFNE", "IFDEQ", "IFDNE"), "conditions of 8.4"},
 	"bitop":    {has("DIFF", "DIFF1", "ANDOR", "ONE"), "operations of 8.2"},
 	"sort":     {sortsByChance, "a set has no order, and equal texts stay in that in which they came"},
@@ -95,6 +98,24 @@ func has(some ...string) func(words []string) bool {
 	return func(words []string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(some, word) })
 	}
+}
+
+// repeats returns whether of every size-th argument from one on two are the same.
+func repeats(from, size int) func(words []string) bool {
+	return func(words []string) bool {
+		for i := from; i < len(words); i += size {
+			for j := from; j < i; j += size {
+				if words[i] == words[j] {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+func mayAddFewer(words []string) bool {
+	return has("XX", "GT", "LT")(words) || repeats(len(words)%2+1, 2)(words)
 }
 
 func sortsByChance(words []string) bool {
@@ -138,6 +159,7 @@ var loose = map[string]func(ours, theirs proto.Value) bool{
 	"expiretime":       equalTimes(time.Second),
 	"pttl":             equalTimes(time.Millisecond),
 	"pexpiretime":      equalTimes(time.Millisecond),
+	"object|encoding":  equalEncodings,
 	"object|idletime":  equalTypes,
 	"object|refcount":  equalTypes, // integers are shared there
 
@@ -179,13 +201,19 @@ func equalUnlessFour(ours, theirs proto.Value) bool {
 }
 
 func plainScores(v proto.Value) proto.Value {
-	if score, err := strconv.ParseFloat(v.Text, 64); err == nil && v.Type == '$' {
+	if score, err := strconv.ParseFloat(v.Text, 64); err == nil && (v.Type == '$' || v.Type == ',') {
 		v.Text = fmt.Sprint(score)
 	}
 	for i := range v.Elems {
 		v.Elems[i] = plainScores(v.Elems[i])
 	}
 	return v
+}
+
+// equalEncodings knows the forms that 7.2 has added: listpacks for what were quicklists and hash tables.
+func equalEncodings(ours, theirs proto.Value) bool {
+	added := ours.Text == "listpack" && (theirs.Text == "quicklist" || theirs.Text == "hashtable")
+	return ours.Type == theirs.Type && (added || ours.String() == theirs.String())
 }
 
 // equalOrRefused is for commands that before 7.4 do not look at their arguments where there is no key, or of another type.
@@ -243,23 +271,28 @@ func readAll(r *proto.ValueReader, n int) []proto.Value {
 
 func ask(s server, words ...string) proto.Value { return s.pipeline([]proto.Args{asArgs(words)})[0] }
 
-// contents renders all that a server holds in its shared databases, a line for each key without its deadline, which
-// comes apart.
-func contents(s server) (data map[string]string, deadlines map[string]proto.Value) {
-	data, deadlines = map[string]string{}, map[string]proto.Value{}
+// held is what a server holds under one key.
+type held struct {
+	content            string
+	deadline, encoding proto.Value
+}
+
+// contents reads all that a server holds in its shared databases.
+func contents(s server) map[string]held {
+	data := map[string]held{}
 	for db := range sharedDBs {
 		ask(s, "SELECT", strconv.Itoa(db))
 		for cursor := ""; cursor != "0"; {
 			page := ask(s, "SCAN", max(cursor, "0"), "COUNT", "1000")
 			cursor = page.Elems[0].Text
 			for _, key := range page.Elems[1].Elems {
-				name := fmt.Sprintf("%d %q", db, key.Text)
-				data[name] = content(s, key.Text)
-				deadlines[name] = ask(s, "PEXPIRETIME", key.Text)
+				data[fmt.Sprintf("%d %q", db, key.Text)] = held{
+					content(s, key.Text), ask(s, "PEXPIRETIME", key.Text), ask(s, "OBJECT", "ENCODING", key.Text),
+				}
 			}
 		}
 	}
-	return data, deadlines
+	return data
 }
 
 // content reads one key by the command that gives all of its type.
@@ -288,19 +321,75 @@ func content(s server, key string) string {
 type pair struct {
 	ours, theirs server
 	table        *actor.Table
+	forms        bool // encodings are compared
 }
 
-func newPair(t *testing.T, addr string) *pair {
+// newPair connects to both in RESP2 where collections have the forms that they have by default.
+func newPair(t *testing.T, addr string) *pair { return setting{dialect: proto.RESP2}.newPair(t, addr) }
+
+// setting is what differs between streams of random commands.
+type setting struct {
+	dialect int
+	limits  *rand.Rand // of where collections change their forms; nil = as by default
+	group   string     // whose commands are sent, with those for keys of any type; none = all
+}
+
+// settingOf has half of all streams read in RESP3, and two thirds deal with one type only, whose forms change early.
+func settingOf(seed uint64) setting {
+	x := setting{dialect: dialects[seed%2]}
+	if seed%3 > 0 {
+		x.limits = rand.New(rand.NewPCG(seed, 1))
+		x.group = []string{"hash", "set", "sorted-set", "list", "string", "geo", "stream"}[seed/3%7]
+	}
+	return x
+}
+
+// choose returns the commands to be sent. SORT makes a real server change the form of a sorted set that it reads, so that it is
+// sent only where forms are not compared.
+func (x setting) choose(shapes []shape) (chosen []shape) {
+	for _, s := range shapes {
+		sorts := s.row.Name == "sort" || s.row.Name == "sort_ro"
+		if !x.comparesForms() && s.row.FullName() != "object|encoding" || !sorts && (s.row.Group == x.group || s.row.Group == "generic") {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
+
+func (x setting) comparesForms() bool { return x.group != "" }
+
+// formLimits are the settings that say which form a collection has, their defaults, and other values to try.
+var formLimits = []struct {
+	name, plain string
+	low         []string
+}{
+	{"hash-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"hash-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"set-max-intset-entries", "512", []string{"0", "1", "3", "5"}},
+	{"set-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"set-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"zset-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"zset-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"list-max-listpack-size", "-2", []string{"1", "2", "5", "-1"}},
+}
+
+func (x setting) newPair(t *testing.T, addr string) *pair {
 	e := startEngineAt(t, time.Now())
-	conn := dial(t, addr, proto.RESP2)
+	conn := dial(t, addr, x.dialect)
 	t.Cleanup(func() { conn.conn.Close() })
-	bounded := []string{"CONFIG", "SET", "proto-max-bulk-len", "1mb"} // or SETBIT makes strings of a quarter of a gigabyte
-	conn.must(bounded...)
-	e.Connect(proto.RESP2).Do(bounded...)
 	conn.must("FLUSHALL")
-	p := &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
+	p := &pair{ours{e.Connect(x.dialect)}, theirs{conn}, e.Table(), x.comparesForms()}
 	for _, s := range []server{p.ours, p.theirs} {
+		ask(s, "CONFIG", "SET", "proto-max-bulk-len", "1mb")    // or SETBIT makes strings of a quarter of a gigabyte
 		ask(s, "CONFIG", "SET", "stream-node-max-entries", "3") // so that small streams have many nodes
+	}
+	for _, limit := range formLimits {
+		value := limit.plain
+		if x.limits != nil {
+			value = limit.low[x.limits.IntN(len(limit.low))]
+		}
+		ask(p.ours, "CONFIG", "SET", limit.name, value)
+		ask(p.theirs, "CONFIG", "SET", limit.name, value) // which does not know those of listpacks of sets
 	}
 	return p
 }
@@ -334,42 +423,46 @@ func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
 }
 
 func (p *pair) compareContents() string {
-	mine, myDeadlines := contents(p.ours)
-	real, realDeadlines := contents(p.theirs)
+	mine, real := contents(p.ours), contents(p.theirs)
 	for _, key := range slices.Sorted(maps.Keys(mergeKeys(mine, real))) {
-		if mine[key] != real[key] {
-			return fmt.Sprintf("the key %s\nours:   %s\ntheirs: %s", key, mine[key], real[key])
-		}
-		if !equalTimes(time.Millisecond)(myDeadlines[key], realDeadlines[key]) {
-			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, myDeadlines[key], realDeadlines[key])
+		switch x, y := mine[key], real[key]; {
+		case x.content != y.content:
+			return fmt.Sprintf("the key %s\nours:   %s\ntheirs: %s", key, x.content, y.content)
+		case !equalTimes(time.Millisecond)(x.deadline, y.deadline):
+			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, x.deadline, y.deadline)
+		case p.forms && !equalEncodings(x.encoding, y.encoding):
+			return fmt.Sprintf("the encoding of %s\nours:   %s\ntheirs: %s", key, x.encoding, y.encoding)
 		}
 	}
 	return ""
 }
 
-func mergeKeys(x, y map[string]string) map[string]string {
+func mergeKeys(x, y map[string]held) map[string]held {
 	all := maps.Clone(x)
 	maps.Copy(all, y)
 	return all
 }
 
 // TestDifferential sends random calls of the commands that both know to an engine and to a real Redis, and compares
-// every reply in RESP2 and what is held in the end.
+// every reply and what is held in the end, in half of them in RESP3.
 func TestDifferential(t *testing.T) {
 	addr := redistest.Start(t).Options().Addr
 	shapes := sharedShapes(t, addr)
 	for seed := *stream; seed < *stream+uint64(*streams); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			commands := randomStream(seed, shapes)
-			index, difference := newPair(t, addr).firstDifference(commands, seed)
+			commands := randomStream(seed, settingOf(seed).choose(shapes))
+			try := func(commands []proto.Args) (index int, difference string) {
+				return settingOf(seed).newPair(t, addr).firstDifference(commands, seed)
+			}
+			index, difference := try(commands)
 			if difference == "" {
 				return
 			}
 			least := shrink(commands[:min(index+1, len(commands))], func(commands []proto.Args) bool {
-				_, difference := newPair(t, addr).firstDifference(commands, seed)
+				_, difference := try(commands)
 				return difference != ""
 			})
-			_, difference = newPair(t, addr).firstDifference(least, seed)
+			_, difference = try(least)
 			t.Errorf("command %d of stream %d, or the least of it that still differs:\n%s\n%s", index, seed, spell(least), difference)
 		})
 	}
