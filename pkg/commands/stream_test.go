@@ -153,10 +153,10 @@ func (p *program) value(a argument) string {
 }
 
 // randomStream is always the same for the same seed and commands: calls in the right form, and some in any.
-func randomStream(seed uint64, shapes []shape) (stream []proto.Args) {
+func randomStream(seed uint64, shapes []shape, keys []string) (stream []proto.Args) {
 	random := make([]byte, 32*streamLength)
 	rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed))).Read(random)
-	p := &program{bytes: random, keys: sharedKeys, called: map[*actor.Command]int{}}
+	p := &program{bytes: random, keys: keys, called: map[*actor.Command]int{}}
 	p.values = p.sharedValues
 	for _, s := range shapes {
 		p.rows = append(p.rows, s.row)
