@@ -339,7 +339,7 @@ func settingOf(seed uint64) setting {
 	x := setting{dialect: dialects[seed%2]}
 	if seed%3 > 0 {
 		x.limits = rand.New(rand.NewPCG(seed, 1))
-		x.group = []string{"hash", "set", "sorted-set", "list", "string", "geo", "stream"}[seed/3%7]
+		x.group = []string{"hash", "set", "sorted-set", "list", "string", "geo", "stream"}[(seed/3)%7]
 	}
 	return x
 }
@@ -348,13 +348,14 @@ func settingOf(seed uint64) setting {
 // sent only where forms are not compared. Where they are, commands that make collections grow come more often.
 func (x setting) choose(shapes []shape) (chosen []shape) {
 	for _, s := range shapes {
-		sorts := s.row.Name == "sort" || s.row.Name == "sort_ro"
+		own, grows := s.row.Group == x.group, s.row.Flags&actor.DenyOOM != 0
+		sorts, asksForForm := s.row.Name == "sort" || s.row.Name == "sort_ro", s.row.FullName() == "object|encoding"
 		switch {
-		case !x.comparesForms() && s.row.FullName() != "object|encoding", !sorts && s.row.Group == "generic":
+		case !x.comparesForms() && !asksForForm, x.comparesForms() && s.row.Group == "generic" && !sorts:
 			chosen = append(chosen, s)
-		case s.row.Group == x.group && s.row.Flags&actor.DenyOOM != 0:
+		case own && grows:
 			chosen = append(chosen, s, s, s, s)
-		case s.row.Group == x.group:
+		case own:
 			chosen = append(chosen, s)
 		}
 	}

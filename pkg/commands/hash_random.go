@@ -91,10 +91,8 @@ func (r fieldReply) add(field, value []byte) {
 
 // repeat draws n fields. A client that asks for more than can be held is going to be closed and needs no more of them.
 func (r fieldReply) repeat(h *store.Hash, n int) {
-	for range n {
-		if r.Overflowed() {
-			return
-		}
-		r.add(h.Random())
-	}
+	h.Draw(n, func(field, value []byte) bool {
+		r.add(field, value)
+		return !r.Overflowed()
+	})
 }

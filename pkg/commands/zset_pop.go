@@ -113,9 +113,9 @@ func randomMembers(c *actor.Call) error {
 		c.Reply.Array(0)
 	case count < 0:
 		members.begin(-count)
-		for i := 0; i > count && !c.Reply.Overflowed(); i-- {
-			members.add(z.Random())
-		}
+		z.Draw(-count, func(member []byte, score float64) bool {
+			return members.add(member, score) && !c.Reply.Overflowed()
+		})
 	default:
 		members.begin(min(count, z.Len()))
 		z.Sample(count, func(member []byte, score float64) { members.add(member, score) })

@@ -135,17 +135,41 @@ func eachShared(operands []Operand, a Aggregate, yield func(member []byte, score
 	})
 }
 
-// Difference returns the members of the first operand that are in no other. O(n·k + m log m).
+// Difference returns the members of the first operand that are in no other. O(n·k + m log m) for n members of the first one, k
+// others and m members of the result, or O(n + l + m log m) for l members of the others if that is less.
 func Difference(operands []Operand) *ScoredList {
-	list, others := new(ScoredList), operands[1:]
+	list, isOut := new(ScoredList), outside(operands[0].len(), operands[1:])
 	operands[0].each(func(member []byte, score float64) bool {
-		if !slices.ContainsFunc(others, func(o Operand) bool { _, ok := o.score(member); return ok }) {
+		if isOut(member) {
 			list.Add(member, score)
 		}
 		return true
 	})
 	list.sort()
 	return list
+}
+
+// outside returns how to tell that a member is in none of some operands, to be asked n times: each of them is asked, unless it
+// is less work to gather their members first.
+func outside(n int, operands []Operand) func(member []byte) bool {
+	all := n
+	for i := range operands {
+		all += operands[i].len()
+	}
+	if n*len(operands)/2 <= all {
+		has := func(member []byte) func(Operand) bool {
+			return func(o Operand) bool { _, ok := o.score(member); return ok }
+		}
+		return func(member []byte) bool { return !slices.ContainsFunc(operands, has(member)) }
+	}
+	gathered := map[string]struct{}{}
+	for i := range operands {
+		operands[i].each(func(member []byte, _ float64) bool {
+			gathered[string(member)] = struct{}{}
+			return true
+		})
+	}
+	return func(member []byte) bool { _, in := gathered[string(member)]; return !in }
 }
 
 // ScoredList is members with their scores, apart from any sorted set.
