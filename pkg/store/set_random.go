@@ -17,7 +17,9 @@ func (s *Set) Random() []byte {
 }
 
 // memberAt returns the member at an offset of a listpack, and the size of its entry.
-func (s *Set) memberAt(at int) (member []byte, size int) { return unpack(s.small.live()[at:], &s.scratch) }
+func (s *Set) memberAt(at int) (member []byte, size int) {
+	return unpack(s.small.live()[at:], &s.scratch)
+}
 
 // Draw yields n members of a set that has one, each of which may come again, until yield returns false. O(n), and once O(Len)
 // for a listpack.
