@@ -16,6 +16,7 @@ import (
 	"snakecache/pkg/actor"
 	"snakecache/pkg/actor/actortest"
 	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
 )
 
 var (
@@ -320,6 +321,7 @@ func content(s server, key string) string {
 // pair is both servers, empty and in the same state.
 type pair struct {
 	ours, theirs server
+	engine       *actortest.Engine
 	table        *actor.Table
 	forms        bool // encodings are compared
 }
@@ -331,12 +333,13 @@ func newPair(t *testing.T, addr string) *pair { return setting{dialect: proto.RE
 type setting struct {
 	dialect int
 	limits  *rand.Rand // of where collections change their forms; nil = as by default
+	large   bool       // some values are long
 	group   string     // whose commands are sent, with those for keys of any type; none = all
 }
 
 // settingOf has half of all streams read in RESP3, and two thirds deal with one type only, whose forms change early.
 func settingOf(seed uint64) setting {
-	x := setting{dialect: dialects[seed%2]}
+	x := setting{dialect: dialects[seed%2], large: seed/2%2 > 0}
 	if seed%3 > 0 {
 		x.limits = rand.New(rand.NewPCG(seed, 1))
 		x.group = []string{"hash", "set", "sorted-set", "list", "string", "geo", "stream"}[(seed/3)%7]
@@ -360,6 +363,14 @@ func (x setting) choose(shapes []shape) (chosen []shape) {
 		}
 	}
 	return chosen
+}
+
+// values are what half of the streams use beside what all do: such that lie elsewhere for being long.
+func (x setting) values() []string {
+	if x.large {
+		return largeValues
+	}
+	return nil
 }
 
 // keys are fewer where there is one type only.
@@ -392,7 +403,7 @@ func (x setting) newPair(t *testing.T, addr string) *pair {
 	conn := dial(t, addr, x.dialect)
 	t.Cleanup(func() { conn.conn.Close() })
 	conn.must("FLUSHALL")
-	p := &pair{ours{e.Connect(x.dialect)}, theirs{conn}, e.Table(), x.comparesForms()}
+	p := &pair{ours{e.Connect(x.dialect)}, theirs{conn}, e, e.Table(), x.comparesForms()}
 	for _, s := range []server{p.ours, p.theirs} {
 		ask(s, "CONFIG", "SET", "proto-max-bulk-len", "1mb")    // or SETBIT makes strings of a quarter of a gigabyte
 		ask(s, "CONFIG", "SET", "stream-node-max-entries", "3") // so that small streams have many nodes
@@ -420,9 +431,18 @@ func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, dif
 				return index + i, difference
 			}
 		}
+		if damage := p.damage(); damage != nil {
+			return index + len(batch) - 1, damage.Error()
+		}
 		index += len(batch)
 	}
 	return index, p.compareContents()
+}
+
+// damage verifies what our store holds.
+func (p *pair) damage() (err error) {
+	p.engine.Inspect(func(st *store.Store) { err = st.Verify() })
+	return err
 }
 
 func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
@@ -433,7 +453,7 @@ func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
 	if mine.Type != '?' && real.Type != '?' && same(mine, real) {
 		return ""
 	}
-	return fmt.Sprintf("%q\nours:   %s\ntheirs: %s", args, mine, real)
+	return fmt.Sprintf("%.80q\nours:   %.2000s\ntheirs: %.2000s", args, mine, real)
 }
 
 func (p *pair) compareContents() string {
@@ -441,7 +461,7 @@ func (p *pair) compareContents() string {
 	for _, key := range slices.Sorted(maps.Keys(mergeKeys(mine, real))) {
 		switch x, y := mine[key], real[key]; {
 		case x.content != y.content:
-			return fmt.Sprintf("the key %s\nours:   %s\ntheirs: %s", key, x.content, y.content)
+			return fmt.Sprintf("the key %s\nours:   %.2000s\ntheirs: %.2000s", key, x.content, y.content)
 		case !equalTimes(time.Millisecond)(x.deadline, y.deadline):
 			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, x.deadline, y.deadline)
 		case p.forms && !equalEncodings(x.encoding, y.encoding):
@@ -464,7 +484,7 @@ func TestDifferential(t *testing.T) {
 	shapes := sharedShapes(t, addr)
 	for seed := *stream; seed < *stream+uint64(*streams); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			commands := randomStream(seed, settingOf(seed).choose(shapes), settingOf(seed).keys())
+			commands := randomStream(seed, settingOf(seed).choose(shapes), settingOf(seed).keys(), settingOf(seed).values())
 			try := func(commands []proto.Args) (index int, difference string) {
 				return settingOf(seed).newPair(t, addr).firstDifference(commands, seed)
 			}
@@ -485,7 +505,7 @@ func TestDifferential(t *testing.T) {
 func spell(commands []proto.Args) string {
 	var text strings.Builder
 	for _, args := range commands {
-		fmt.Fprintf(&text, "> %q\n", args)
+		fmt.Fprintf(&text, "> %.80q\n", args)
 	}
 	return text.String()
 }
