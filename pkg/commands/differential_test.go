@@ -240,8 +240,15 @@ type server interface {
 // ours is an engine in this process.
 type ours struct{ *actortest.Client }
 
+// pipeline sends copies, because the store may keep long arguments and edit them.
 func (o ours) pipeline(requests []proto.Args) []proto.Value {
-	return readAll(proto.NewValueReader(bytes.NewReader(o.Send(requests...)), longestReply), len(requests))
+	own := make([]proto.Args, len(requests))
+	for i, args := range requests {
+		for _, arg := range args {
+			own[i] = append(own[i], bytes.Clone(arg))
+		}
+	}
+	return readAll(proto.NewValueReader(bytes.NewReader(o.Send(own...)), longestReply), len(requests))
 }
 
 // theirs is a connection to a real Redis.
