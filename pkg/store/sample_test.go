@@ -91,3 +91,19 @@ func TestDifferenceOfManySets(t *testing.T) {
 		t.Errorf("%d are left, from %q on", len(list.Entries), list.Entries[0].Member)
 	}
 }
+
+// A result that is a long listpack is written in order, and not one member after the other sought a place.
+func TestLongListpackOfResults(t *testing.T) {
+	const n = 200_000
+	ks := newTestStore(Options{ZSetMaxListpackEntries: n, ZSetMaxListpackValue: 8}).DB(0)
+	list := new(ScoredList)
+	for i := range n {
+		list.Add(fmt.Appendf(nil, "m%d", i), float64(-i))
+	}
+	list.Order()
+	var z *ZSet
+	promptly(t, "NewZSetOf", func() { z = ks.NewZSetOf(list) })
+	if err := z.verify(); err != nil || z.Len() != n || z.Encoding() != "listpack" {
+		t.Errorf("a %s of %d members: %v", z.Encoding(), z.Len(), err)
+	}
+}

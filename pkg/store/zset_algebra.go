@@ -94,7 +94,7 @@ func Union(operands []Operand, a Aggregate) *ScoredList {
 			return true
 		})
 	}
-	list.sort()
+	list.Order()
 	return list
 }
 
@@ -106,7 +106,7 @@ func Intersection(operands []Operand, a Aggregate) *ScoredList {
 		list.Add(member, score)
 		return true
 	})
-	list.sort()
+	list.Order()
 	return list
 }
 
@@ -145,7 +145,7 @@ func Difference(operands []Operand) *ScoredList {
 		}
 		return true
 	})
-	list.sort()
+	list.Order()
 	return list
 }
 
@@ -176,6 +176,7 @@ func outside(n int, operands []Operand) func(member []byte) bool {
 type ScoredList struct {
 	Entries []Scored
 	block   []byte // of members' bytes
+	ordered bool   // see Order
 }
 
 // Add appends a copy of a member. O(1).
@@ -189,7 +190,9 @@ func (l *ScoredList) Add(member []byte, score float64) {
 	l.Entries = append(l.Entries, Scored{l.block[at:len(l.block):len(l.block)], score})
 }
 
-func (l *ScoredList) sort() {
+// Order puts members that are all different in the order of a sorted set. O(n log n).
+func (l *ScoredList) Order() {
+	l.ordered = true
 	slices.SortFunc(l.Entries, func(x, y Scored) int {
 		if c := cmp.Compare(x.Score, y.Score); c != 0 {
 			return c
@@ -199,11 +202,16 @@ func (l *ScoredList) sort() {
 }
 
 // NewZSetOf returns a fresh sorted set of the list's members, the last one's score counting for one that comes again.
+// O(n log n); a long listpack takes O(n²) if the list is not in order.
 func (ks *Keyspace) NewZSetOf(list *ScoredList) *ZSet {
 	z := ks.NewZSet()
 	z.Expect(len(list.Entries))
 	for _, e := range list.Entries {
-		z.Set(e.Member, e.Score)
+		if list.ordered && z.fits(e.Member) {
+			z.insertSmallAt(len(z.small.live()), e.Member, e.Score)
+		} else {
+			z.Set(e.Member, e.Score)
+		}
 	}
 	return z
 }
