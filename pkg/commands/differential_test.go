@@ -403,11 +403,13 @@ func (x setting) keys() []string {
 
 func (x setting) comparesForms() bool { return x.group != "" }
 
-// formLimits are the settings that say which form a collection has, their defaults, and other values to try.
-var formLimits = []struct {
+// formLimit is a setting that says which form a collection has, its default, and other values to try.
+type formLimit struct {
 	name, plain string
 	low         []string
-}{
+}
+
+var formLimits = []formLimit{
 	{"hash-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
 	{"hash-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
 	{"set-max-intset-entries", "512", []string{"0", "1", "3", "5"}},
@@ -429,22 +431,33 @@ func (x setting) newPair(t *testing.T, addr string) *pair {
 		ask(s, "CONFIG", "SET", "stream-node-max-entries", "3") // so that small streams have many nodes
 	}
 	for _, limit := range formLimits {
-		value := limit.plain
+		p.set(limit, limit.plain)
 		if x.limits != nil {
-			value = limit.low[x.limits.IntN(len(limit.low))]
+			p.set(limit, limit.low[x.limits.IntN(len(limit.low))])
 		}
-		ask(p.ours, "CONFIG", "SET", limit.name, value)
-		ask(p.theirs, "CONFIG", "SET", limit.name, value) // which does not know those of listpacks of sets
 	}
 	return p
+}
+
+// set changes a limit on both servers; the real one does not know those of listpacks of sets.
+func (p *pair) set(limit formLimit, value string) {
+	ask(p.ours, "CONFIG", "SET", limit.name, value)
+	ask(p.theirs, "CONFIG", "SET", limit.name, value)
+}
+
+// changeLimits changes one now and then, so that collections are met whose forms are against it.
+func (p *pair) changeLimits(random *rand.Rand) {
+	if limit := formLimits[random.IntN(len(formLimits))]; p.forms && random.IntN(3) == 0 {
+		p.set(limit, limit.low[random.IntN(len(limit.low))])
+	}
 }
 
 // firstDifference sends a stream to both servers in pipelines of random lengths and describes where they part: the
 // command at index, or what they hold at the end if that is len(stream). It describes nothing if they do not.
 func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, difference string) {
-	lengths := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seed, 0))
 	for index < len(stream) {
-		batch := stream[index:min(len(stream), index+1+lengths.IntN(maxPipeline))]
+		batch := stream[index:min(len(stream), index+1+random.IntN(maxPipeline))]
 		mine, real := p.ours.pipeline(batch), p.theirs.pipeline(batch)
 		for i, args := range batch {
 			if difference := p.compare(args, mine[i], real[i]); difference != "" {
@@ -454,6 +467,7 @@ func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, dif
 		if damage := p.damage(); damage != nil {
 			return index + len(batch) - 1, damage.Error()
 		}
+		p.changeLimits(random)
 		index += len(batch)
 	}
 	return index, p.compareContents()
