@@ -46,7 +46,8 @@ func (c *choice) takes() bool {
 // draw visits n entries, each of which is one of every step-th with the same chance and may come again, until visit returns
 // false. O(n) for all entries and the draws together.
 func (s *small) draw(n, step int, rng *rand.Rand, visit func(at int) bool) {
-	places := make([]int, 0, int(s.count)/step)
+	var room [128]int // so that most cost no memory
+	places := room[:0]
 	for b, at := s.live(), 0; at < len(b); {
 		places = append(places, at)
 		for range step {
