@@ -43,6 +43,23 @@ func negatable(arg []byte) (int, error) {
 	return position(arg)
 }
 
+// readRandomCount reads how many elements are wanted, different ones or, negative, any, and whether a word asks for what
+// belongs to them.
+func readRandomCount(c *actor.Call, word string) (count int, withRest bool, err error) {
+	if count, err = negatable(c.Args[2]); err != nil {
+		return 0, false, err
+	}
+	o := c.Args.Options(3)
+	withRest = o.Word(word)
+	switch {
+	case o.More():
+		return 0, false, proto.ErrSyntax
+	case withRest && (count < -math.MaxInt/2 || count > math.MaxInt/2):
+		return 0, false, proto.ErrOutOfRange
+	}
+	return count, withRest, nil
+}
+
 // onOff reads an argument that switches something.
 func onOff(arg []byte) (on bool, err error) {
 	switch {

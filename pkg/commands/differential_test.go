@@ -16,6 +16,7 @@ import (
 	"snakecache/pkg/actor"
 	"snakecache/pkg/actor/actortest"
 	"snakecache/pkg/proto"
+	"snakecache/pkg/store"
 )
 
 var (
@@ -32,22 +33,18 @@ const (
 
 // notShared are commands whose replies cannot be compared, and why.
 var notShared = map[string]string{
-	"randomkey":       "chance",
-	"spop":            "chance",
-	"srandmember":     "chance",
-	"scan":            "cursors are each server's own; contents scans",
-	"sscan":           "cursors are each server's own, and 7.4 refuses some",
-	"hrandfield":      "chance",
-	"hscan":           "cursors are each server's own",
-	"zrandmember":     "chance",
-	"zscan":           "cursors are each server's own",
-	"dbsize":          "counts keys that are due and not yet removed",
-	"dump":            "each server has forms of its own, which TestDumpsAreExchangedWithRedis shows to be good for the other",
-	"object|encoding": "7.2 made short lists listpacks",
-	"object|help":     "the text is of another version",
-	"xgroup|help":     "the text is of another version",
-	"xinfo":           "tells more since 7.2; contents compares what is told of streams",
-	"xsetid":          "refuses IDs below the deleted ones since 7.2",
+	"randomkey":   "chance",
+	"spop":        "chance",
+	"scan":        "cursors are each server's own; contents scans",
+	"sscan":       "cursors are each server's own, and 7.4 refuses some",
+	"hscan":       "cursors are each server's own",
+	"zscan":       "cursors are each server's own",
+	"dbsize":      "counts keys that are due and not yet removed",
+	"dump":        "each server has forms of its own, which TestDumpsAreExchangedWithRedis shows to be good for the other",
+	"object|help": "the text is of another version",
+	"xgroup|help": "the text is of another version",
+	"xinfo":       "tells more since 7.2; contents compares what is told of streams",
+	"xsetid":      "refuses IDs below the deleted ones since 7.2",
 
 	"client":  "describes the connection",
 	"command": "describes the rows, which TestRowsAreAsInRedis compares",
@@ -74,6 +71,10 @@ var notSent = map[string]struct {
 	"lpos":     {has("-9223372036854775808"), "refused since 7.2, since its sign cannot be changed"},
 	"zrank":    {has("WITHSCORE"), "new in 7.2"},
 	"zrevrank": {has("WITHSCORE"), "new in 7.2"},
+	"hset":     {repeats(2, 2), "since 7.2 all fields count when the form is chosen, whether they are the same or not"},
+	"hmset":    {repeats(2, 2), "as for HSET"},
+	"sadd":     {repeats(2, 1), "as for HSET"},
+	"zadd":     {mayAddFewer, "as for HSET"},
 	"set":      {has("IFEQ", "IFNE", "IFDEQ", "IFDNE"), "conditions of 8.4"},
 	"bitop":    {has("DIFF", "DIFF1", "ANDOR", "ONE"), "operations of 8.2"},
 	"sort":     {sortsByChance, "a set has no order, and equal texts stay in that in which they came"},
@@ -97,6 +98,24 @@ func has(some ...string) func(words []string) bool {
 	}
 }
 
+// repeats returns whether of every size-th argument from one on two are the same.
+func repeats(from, size int) func(words []string) bool {
+	return func(words []string) bool {
+		for i := from; i < len(words); i += size {
+			for j := from; j < i; j += size {
+				if words[i] == words[j] {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+func mayAddFewer(words []string) bool {
+	return has("XX", "GT", "LT")(words) || repeats(len(words)%2+1, 2)(words)
+}
+
 func sortsByChance(words []string) bool {
 	for i, word := range words[:len(words)-1] {
 		if strings.EqualFold(word, "BY") && !strings.Contains(words[i+1], "*") {
@@ -109,6 +128,9 @@ func sortsByChance(words []string) bool {
 // loose are commands whose replies need not be equal to the byte.
 var loose = map[string]func(ours, theirs proto.Value) bool{
 	"keys":             equalSorted,
+	"srandmember":      equalShapes,
+	"hrandfield":       equalShapes,
+	"zrandmember":      equalShapes,
 	"hgetall":          equalPairs,
 	"hkeys":            equalSorted,
 	"hvals":            equalSorted,
@@ -138,6 +160,7 @@ var loose = map[string]func(ours, theirs proto.Value) bool{
 	"expiretime":       equalTimes(time.Second),
 	"pttl":             equalTimes(time.Millisecond),
 	"pexpiretime":      equalTimes(time.Millisecond),
+	"object|encoding":  equalEncodings,
 	"object|idletime":  equalTypes,
 	"object|refcount":  equalTypes, // integers are shared there
 
@@ -155,9 +178,22 @@ func equalSorted(ours, theirs proto.Value) bool {
 	return ours.String() == theirs.String()
 }
 
+// equalShapes is for what is drawn by chance: as many of the same types.
+func equalShapes(ours, theirs proto.Value) bool {
+	if ours.Type != theirs.Type || ours.Null != theirs.Null || len(ours.Elems) != len(theirs.Elems) || ours.IsError() && ours.Text != theirs.Text {
+		return false
+	}
+	for i := range ours.Elems {
+		if !equalShapes(ours.Elems[i], theirs.Elems[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // equalPairs is equalSorted for fields and values by turns.
 func equalPairs(ours, theirs proto.Value) bool {
-	return sortedPairs(ours).String() == sortedPairs(theirs).String()
+	return ours.Type == theirs.Type && sortedPairs(ours).String() == sortedPairs(theirs).String()
 }
 
 func sortedPairs(v proto.Value) proto.Value {
@@ -179,13 +215,19 @@ func equalUnlessFour(ours, theirs proto.Value) bool {
 }
 
 func plainScores(v proto.Value) proto.Value {
-	if score, err := strconv.ParseFloat(v.Text, 64); err == nil && v.Type == '$' {
+	if score, err := strconv.ParseFloat(v.Text, 64); err == nil && (v.Type == '$' || v.Type == ',') {
 		v.Text = fmt.Sprint(score)
 	}
 	for i := range v.Elems {
 		v.Elems[i] = plainScores(v.Elems[i])
 	}
 	return v
+}
+
+// equalEncodings knows the forms that 7.2 has added: listpacks for what were quicklists and hash tables.
+func equalEncodings(ours, theirs proto.Value) bool {
+	added := ours.Text == "listpack" && (theirs.Text == "quicklist" || theirs.Text == "hashtable")
+	return ours.Type == theirs.Type && (added || ours.String() == theirs.String())
 }
 
 // equalOrRefused is for commands that before 7.4 do not look at their arguments where there is no key, or of another type.
@@ -211,8 +253,15 @@ type server interface {
 // ours is an engine in this process.
 type ours struct{ *actortest.Client }
 
+// pipeline sends copies, because the store may keep long arguments and edit them.
 func (o ours) pipeline(requests []proto.Args) []proto.Value {
-	return readAll(proto.NewValueReader(bytes.NewReader(o.Send(requests...)), longestReply), len(requests))
+	own := make([]proto.Args, len(requests))
+	for i, args := range requests {
+		for _, arg := range args {
+			own[i] = append(own[i], bytes.Clone(arg))
+		}
+	}
+	return readAll(proto.NewValueReader(bytes.NewReader(o.Send(own...)), longestReply), len(requests))
 }
 
 // theirs is a connection to a real Redis.
@@ -243,23 +292,28 @@ func readAll(r *proto.ValueReader, n int) []proto.Value {
 
 func ask(s server, words ...string) proto.Value { return s.pipeline([]proto.Args{asArgs(words)})[0] }
 
-// contents renders all that a server holds in its shared databases, a line for each key without its deadline, which
-// comes apart.
-func contents(s server) (data map[string]string, deadlines map[string]proto.Value) {
-	data, deadlines = map[string]string{}, map[string]proto.Value{}
+// held is what a server holds under one key.
+type held struct {
+	content            string
+	deadline, encoding proto.Value
+}
+
+// contents reads all that a server holds in its shared databases.
+func contents(s server) map[string]held {
+	data := map[string]held{}
 	for db := range sharedDBs {
 		ask(s, "SELECT", strconv.Itoa(db))
 		for cursor := ""; cursor != "0"; {
 			page := ask(s, "SCAN", max(cursor, "0"), "COUNT", "1000")
 			cursor = page.Elems[0].Text
 			for _, key := range page.Elems[1].Elems {
-				name := fmt.Sprintf("%d %q", db, key.Text)
-				data[name] = content(s, key.Text)
-				deadlines[name] = ask(s, "PEXPIRETIME", key.Text)
+				data[fmt.Sprintf("%d %q", db, key.Text)] = held{
+					content(s, key.Text), ask(s, "PEXPIRETIME", key.Text), ask(s, "OBJECT", "ENCODING", key.Text),
+				}
 			}
 		}
 	}
-	return data, deadlines
+	return data
 }
 
 // content reads one key by the command that gives all of its type.
@@ -287,39 +341,142 @@ func content(s server, key string) string {
 // pair is both servers, empty and in the same state.
 type pair struct {
 	ours, theirs server
+	engine       *actortest.Engine
 	table        *actor.Table
+	forms        bool // encodings are compared
 }
 
-func newPair(t *testing.T, addr string) *pair {
+// newPair connects to both in RESP2 where collections have the forms that they have by default.
+func newPair(t *testing.T, addr string) *pair { return setting{dialect: proto.RESP2}.newPair(t, addr) }
+
+// setting is what differs between streams of random commands.
+type setting struct {
+	dialect int
+	limits  *rand.Rand // of where collections change their forms; nil = as by default
+	large   bool       // some values are long
+	group   string     // whose commands are sent, with those for keys of any type; none = all
+}
+
+// settingOf has half of all streams read in RESP3, and two thirds deal with one type only, whose forms change early.
+func settingOf(seed uint64) setting {
+	x := setting{dialect: dialects[seed%2], large: seed/2%2 > 0}
+	if seed%3 > 0 {
+		x.limits = rand.New(rand.NewPCG(seed, 1))
+		x.group = []string{"hash", "set", "sorted-set", "list", "string", "geo", "stream"}[(seed/3)%7]
+	}
+	return x
+}
+
+// choose returns the commands to be sent. SORT makes a real server change the form of a sorted set that it reads, so that it is
+// sent only where forms are not compared. Where they are, commands that make collections grow come more often.
+func (x setting) choose(shapes []shape) (chosen []shape) {
+	for _, s := range shapes {
+		own, grows := s.row.Group == x.group, s.row.Flags&actor.DenyOOM != 0
+		sorts, asksForForm := s.row.Name == "sort" || s.row.Name == "sort_ro", s.row.FullName() == "object|encoding"
+		switch {
+		case !x.comparesForms() && !asksForForm, x.comparesForms() && s.row.Group == "generic" && !sorts:
+			chosen = append(chosen, s)
+		case own && grows:
+			chosen = append(chosen, s, s, s, s)
+		case own:
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
+
+// values are what half of the streams use beside what all do: such that lie elsewhere for being long.
+func (x setting) values() []string {
+	if x.large {
+		return largeValues
+	}
+	return nil
+}
+
+// keys are fewer where there is one type only.
+func (x setting) keys() []string {
+	if x.comparesForms() {
+		return sharedKeys[:10]
+	}
+	return sharedKeys
+}
+
+func (x setting) comparesForms() bool { return x.group != "" }
+
+// formLimit is a setting that says which form a collection has, its default, and other values to try.
+type formLimit struct {
+	name, plain string
+	low         []string
+}
+
+var formLimits = []formLimit{
+	{"hash-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"hash-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"set-max-intset-entries", "512", []string{"0", "1", "3", "5"}},
+	{"set-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"set-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"zset-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"zset-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
+	{"list-max-listpack-size", "-2", []string{"1", "2", "5", "-1"}},
+}
+
+func (x setting) newPair(t *testing.T, addr string) *pair {
 	e := startEngineAt(t, time.Now())
-	conn := dial(t, addr, proto.RESP2)
+	conn := dial(t, addr, x.dialect)
 	t.Cleanup(func() { conn.conn.Close() })
-	bounded := []string{"CONFIG", "SET", "proto-max-bulk-len", "1mb"} // or SETBIT makes strings of a quarter of a gigabyte
-	conn.must(bounded...)
-	e.Connect(proto.RESP2).Do(bounded...)
 	conn.must("FLUSHALL")
-	p := &pair{ours{e.Connect(proto.RESP2)}, theirs{conn}, e.Table()}
+	p := &pair{ours{e.Connect(x.dialect)}, theirs{conn}, e, e.Table(), x.comparesForms()}
 	for _, s := range []server{p.ours, p.theirs} {
+		ask(s, "CONFIG", "SET", "proto-max-bulk-len", "1mb")    // or SETBIT makes strings of a quarter of a gigabyte
 		ask(s, "CONFIG", "SET", "stream-node-max-entries", "3") // so that small streams have many nodes
 	}
+	for _, limit := range formLimits {
+		p.set(limit, limit.plain)
+		if x.limits != nil {
+			p.set(limit, limit.low[x.limits.IntN(len(limit.low))])
+		}
+	}
 	return p
+}
+
+// set changes a limit on both servers; the real one does not know those of listpacks of sets.
+func (p *pair) set(limit formLimit, value string) {
+	ask(p.ours, "CONFIG", "SET", limit.name, value)
+	ask(p.theirs, "CONFIG", "SET", limit.name, value)
+}
+
+// changeLimits changes one now and then, so that collections are met whose forms are against it.
+func (p *pair) changeLimits(random *rand.Rand) {
+	if limit := formLimits[random.IntN(len(formLimits))]; p.forms && random.IntN(3) == 0 {
+		p.set(limit, limit.low[random.IntN(len(limit.low))])
+	}
 }
 
 // firstDifference sends a stream to both servers in pipelines of random lengths and describes where they part: the
 // command at index, or what they hold at the end if that is len(stream). It describes nothing if they do not.
 func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, difference string) {
-	lengths := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seed, 0))
 	for index < len(stream) {
-		batch := stream[index:min(len(stream), index+1+lengths.IntN(maxPipeline))]
+		batch := stream[index:min(len(stream), index+1+random.IntN(maxPipeline))]
 		mine, real := p.ours.pipeline(batch), p.theirs.pipeline(batch)
 		for i, args := range batch {
 			if difference := p.compare(args, mine[i], real[i]); difference != "" {
 				return index + i, difference
 			}
 		}
+		if damage := p.damage(); damage != nil {
+			return index + len(batch) - 1, damage.Error()
+		}
+		p.changeLimits(random)
 		index += len(batch)
 	}
 	return index, p.compareContents()
+}
+
+// damage verifies what our store holds.
+func (p *pair) damage() (err error) {
+	p.engine.Inspect(func(st *store.Store) { err = st.Verify() })
+	return err
 }
 
 func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
@@ -330,61 +487,68 @@ func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
 	if mine.Type != '?' && real.Type != '?' && same(mine, real) {
 		return ""
 	}
-	return fmt.Sprintf("%q\nours:   %s\ntheirs: %s", args, mine, real)
+	return fmt.Sprintf("%.80q\nours:   %.2000s\ntheirs: %.2000s", args, mine, real)
 }
 
 func (p *pair) compareContents() string {
-	mine, myDeadlines := contents(p.ours)
-	real, realDeadlines := contents(p.theirs)
+	mine, real := contents(p.ours), contents(p.theirs)
 	for _, key := range slices.Sorted(maps.Keys(mergeKeys(mine, real))) {
-		if mine[key] != real[key] {
-			return fmt.Sprintf("the key %s\nours:   %s\ntheirs: %s", key, mine[key], real[key])
-		}
-		if !equalTimes(time.Millisecond)(myDeadlines[key], realDeadlines[key]) {
-			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, myDeadlines[key], realDeadlines[key])
+		switch x, y := mine[key], real[key]; {
+		case x.content != y.content:
+			return fmt.Sprintf("the key %s\nours:   %.2000s\ntheirs: %.2000s", key, x.content, y.content)
+		case !equalTimes(time.Millisecond)(x.deadline, y.deadline):
+			return fmt.Sprintf("the deadline of %s\nours:   %s\ntheirs: %s", key, x.deadline, y.deadline)
+		case p.forms && !equalEncodings(x.encoding, y.encoding):
+			return fmt.Sprintf("the encoding of %s\nours:   %s\ntheirs: %s", key, x.encoding, y.encoding)
 		}
 	}
 	return ""
 }
 
-func mergeKeys(x, y map[string]string) map[string]string {
+func mergeKeys(x, y map[string]held) map[string]held {
 	all := maps.Clone(x)
 	maps.Copy(all, y)
 	return all
 }
 
 // TestDifferential sends random calls of the commands that both know to an engine and to a real Redis, and compares
-// every reply in RESP2 and what is held in the end.
+// every reply and what is held in the end, in half of them in RESP3.
 func TestDifferential(t *testing.T) {
 	addr := redistest.Start(t).Options().Addr
 	shapes := sharedShapes(t, addr)
 	for seed := *stream; seed < *stream+uint64(*streams); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			commands := randomStream(seed, shapes)
-			compareStream(t, addr, commands, seed)
+			x := settingOf(seed)
+			commands := randomStream(seed, x.choose(shapes), x.keys(), x.values())
+			compareStream(t, func() setting { return settingOf(seed) }, addr, commands, seed)
 		})
 	}
 }
 
 // compareStream sends a stream to both servers, and if they part it finds the least of it with which they still do.
-func compareStream(t *testing.T, addr string, commands []proto.Args, seed uint64) {
+// compareStream sends the commands to both servers and reports the least of them that still makes them differ. Each try begins
+// with the same setting, anew because that has random numbers to come.
+func compareStream(t *testing.T, fresh func() setting, addr string, commands []proto.Args, seed uint64) {
 	t.Helper()
-	index, difference := newPair(t, addr).firstDifference(commands, seed)
+	try := func(commands []proto.Args) (index int, difference string) {
+		return fresh().newPair(t, addr).firstDifference(commands, seed)
+	}
+	index, difference := try(commands)
 	if difference == "" {
 		return
 	}
 	least := shrink(commands[:min(index+1, len(commands))], func(commands []proto.Args) bool {
-		_, difference := newPair(t, addr).firstDifference(commands, seed)
+		_, difference := try(commands)
 		return difference != ""
 	})
-	_, difference = newPair(t, addr).firstDifference(least, seed)
+	_, difference = try(least)
 	t.Errorf("command %d of stream %d, or the least of it that still differs:\n%s\n%s", index, seed, spell(least), difference)
 }
 
 func spell(commands []proto.Args) string {
 	var text strings.Builder
 	for _, args := range commands {
-		fmt.Fprintf(&text, "> %q\n", args)
+		fmt.Fprintf(&text, "> %.80q\n", args)
 	}
 	return text.String()
 }

@@ -74,6 +74,7 @@ type program struct {
 	values func(*actor.Command) []string
 	called map[*actor.Command]int
 	row    *actor.Command // of the call being made
+	more   []string       // values beside those that all programs use
 }
 
 // hostile is a program whose values are mostly such that they must be refused.

@@ -45,7 +45,7 @@ var dumped = func() map[string][][]string {
 }()
 
 // exchange dumps all keys of one server into the other, and returns what each holds.
-func exchange(t *testing.T, from, to server) (before, after map[string]string) {
+func exchange(t *testing.T, from, to server) (before, after map[string]held) {
 	t.Helper()
 	ask(to, "FLUSHALL")
 	ask(to, "SELECT", "0")
@@ -56,9 +56,7 @@ func exchange(t *testing.T, from, to server) (before, after map[string]string) {
 			t.Errorf("%q: %s\n%.300q", key.Text, reply, dump.Text)
 		}
 	}
-	before, _ = contents(from)
-	after, _ = contents(to)
-	return before, after
+	return contents(from), contents(to)
 }
 
 func TestDumpsAreExchangedWithRedis(t *testing.T) {
@@ -100,8 +98,8 @@ func compareExchanged(t *testing.T, what string, from, to server) {
 	}
 	before, after := exchange(t, from, to)
 	for key := range mergeKeys(before, after) {
-		if before[key] != after[key] {
-			t.Errorf("%s: %s is\n%.300s\nrestored\n%.300s", what, key, before[key], after[key])
+		if was, is := before[key].content, after[key].content; was != is {
+			t.Errorf("%s: %s is\n%.300s\nrestored\n%.300s", what, key, was, is)
 		}
 	}
 }

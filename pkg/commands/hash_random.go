@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"math"
-
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -28,7 +26,7 @@ func hrandfieldCommand(c *actor.Call) error {
 // randomFields is the form with a count: so many different fields at most, or if it is negative exactly so many, any of
 // which may come again.
 func randomFields(c *actor.Call) error {
-	count, withValues, err := readRandomFields(c)
+	count, withValues, err := readRandomCount(c, "withvalues")
 	if err != nil {
 		return err
 	}
@@ -48,21 +46,6 @@ func randomFields(c *actor.Call) error {
 		h.Sample(count, fields.add)
 	}
 	return nil
-}
-
-func readRandomFields(c *actor.Call) (count int, withValues bool, err error) {
-	if count, err = negatable(c.Args[2]); err != nil {
-		return 0, false, err
-	}
-	o := c.Args.Options(3)
-	withValues = o.Word("withvalues")
-	switch {
-	case o.More():
-		return 0, false, proto.ErrSyntax
-	case withValues && (count < -math.MaxInt/2 || count > math.MaxInt/2):
-		return 0, false, proto.ErrOutOfRange
-	}
-	return count, withValues, nil
 }
 
 // fieldReply writes fields, and their values if they are wanted: in RESP3 each field with its value as a pair.
@@ -91,10 +74,8 @@ func (r fieldReply) add(field, value []byte) {
 
 // repeat draws n fields. A client that asks for more than can be held is going to be closed and needs no more of them.
 func (r fieldReply) repeat(h *store.Hash, n int) {
-	for range n {
-		if r.Overflowed() {
-			return
-		}
-		r.add(h.Random())
-	}
+	h.Draw(n, func(field, value []byte) bool {
+		r.add(field, value)
+		return !r.Overflowed()
+	})
 }

@@ -164,19 +164,23 @@ func withdrawn(words []string, name string, i int) bool {
 func TestBoundaryMatrix(t *testing.T) {
 	addr := redistest.Start(t).Options().Addr
 	shapes := sharedShapes(t, addr)
-	p := newPair(t, addr)
+	var pairs []*pair // cases read in both dialects by turns
+	for _, dialect := range dialects {
+		pairs = append(pairs, setting{dialect: dialect}.newPair(t, addr))
+	}
 	count, i := 0, 0
 	for _, s := range shapes {
 		if matrixExcept[s.row.FullName()] != "" {
 			continue
 		}
-		m := matrix{pair: p, row: s.row, prototypes: prototypes(s.row.Group)}
+		m := matrix{row: s.row, prototypes: prototypes(s.row.Group)}
 		for _, f := range sequence(s.arguments) {
 			f = form{words: strings.Split(s.row.FullName(), "|")}.append(f)
 			for _, words := range f.calls() {
 				for subject := range subjects {
 					if i++; i%*matrixStep == 0 && !isExpectedToDiffer(words) {
 						count++
+						m.pair = pairs[count%len(pairs)]
 						m.try(t, subject, words)
 					}
 				}
@@ -237,6 +241,8 @@ func (m *matrix) try(t *testing.T, subject int, words []string) {
 	last := len(pipeline) - 1
 	if difference := m.compare(pipeline[last], mine[last], real[last]); difference != "" {
 		t.Errorf("%s, %s", subjects[subject], difference)
+	} else if slices.Contains(words, "STOREDIST") {
+		return // C's arc sine is not always the nearest number, so that the last bit of a distance may differ
 	} else if difference := m.compareContents(); difference != "" {
 		t.Errorf("%s, %.200q: %s", subjects[subject], words, difference)
 	}

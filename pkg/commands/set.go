@@ -269,9 +269,10 @@ func srandmemberSome(c *actor.Call) error {
 // replyRandomMembers draws n times. It ends early when the reply has become longer than the client will get.
 func replyRandomMembers(c *actor.Call, set *store.Set, n int) {
 	c.Reply.Array(n)
-	for ; n > 0 && !c.Reply.Overflowed(); n-- {
-		c.Reply.Bulk(set.Random())
-	}
+	set.Draw(n, func(member []byte) bool {
+		c.Reply.Bulk(member)
+		return !c.Reply.Overflowed()
+	})
 }
 
 // sscanCommand, like Redis, looks at the options only if there is a set.

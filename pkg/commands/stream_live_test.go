@@ -129,7 +129,7 @@ func TestLiveGroups(t *testing.T) {
 			for len(commands) < streamLength {
 				commands = append(commands, asArgs(liveCommands[g.IntN(len(liveCommands))](g)))
 			}
-			compareStream(t, addr, commands, seed)
+			compareStream(t, func() setting { return setting{dialect: dialects[seed%2]} }, addr, commands, seed)
 		})
 	}
 }

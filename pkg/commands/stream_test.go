@@ -28,6 +28,10 @@ var (
 		"0", "-1", "a", "b", "c", "text", "3.25", "-0.5", "1e3", "", " 7", "01", "x\r\n", "nan", "inf",
 		"9223372036854775807", "-9223372036854775808", "9223372036854775808", strings.Repeat("long ", 20),
 	}
+	largeValues = []string{
+		strings.Repeat("1", 70), strings.Repeat("a", 254), strings.Repeat("b", 255), strings.Repeat("c", 1000), strings.Repeat("d", 8000),
+		strings.Repeat("e", 1<<14-1), strings.Repeat("f", 1<<14), strings.Repeat("g", 70_000),
+	}
 	smallNumbers = []string{"1", "2", "3", "5", "10", "-2", "-3", "-10"}
 	moments      = []string{"1000000", "33177117420", "33177117420000"}
 )
@@ -149,14 +153,14 @@ func (p *program) value(a argument) string {
 	case namedValues[a.name] != nil:
 		return p.choose(namedValues[a.name])
 	}
-	return p.choose(slices.Concat(anyValues, smallNumbers))
+	return p.choose(slices.Concat(anyValues, smallNumbers, p.more))
 }
 
 // randomStream is always the same for the same seed and commands: calls in the right form, and some in any.
-func randomStream(seed uint64, shapes []shape) (stream []proto.Args) {
+func randomStream(seed uint64, shapes []shape, keys, values []string) (stream []proto.Args) {
 	random := make([]byte, 32*streamLength)
 	rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed))).Read(random)
-	p := &program{bytes: random, keys: sharedKeys, called: map[*actor.Command]int{}}
+	p := &program{bytes: random, keys: keys, more: values, called: map[*actor.Command]int{}}
 	p.values = p.sharedValues
 	for _, s := range shapes {
 		p.rows = append(p.rows, s.row)

@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"math"
-
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -99,7 +97,7 @@ func zrandmemberCommand(c *actor.Call) error {
 // randomMembers is the form with a count: so many different members at most, or if it is negative exactly so many, any of
 // which may come again. A client that asks for more than can be held is going to be closed and needs no more of them.
 func randomMembers(c *actor.Call) error {
-	count, withScores, err := readRandomMembers(c)
+	count, withScores, err := readRandomCount(c, "withscores")
 	if err != nil {
 		return err
 	}
@@ -113,27 +111,12 @@ func randomMembers(c *actor.Call) error {
 		c.Reply.Array(0)
 	case count < 0:
 		members.begin(-count)
-		for i := 0; i > count && !c.Reply.Overflowed(); i-- {
-			members.add(z.Random())
-		}
+		z.Draw(-count, func(member []byte, score float64) bool {
+			return members.add(member, score) && !c.Reply.Overflowed()
+		})
 	default:
 		members.begin(min(count, z.Len()))
 		z.Sample(count, func(member []byte, score float64) { members.add(member, score) })
 	}
 	return nil
-}
-
-func readRandomMembers(c *actor.Call) (count int, withScores bool, err error) {
-	if count, err = negatable(c.Args[2]); err != nil {
-		return 0, false, err
-	}
-	o := c.Args.Options(3)
-	withScores = o.Word("withscores")
-	switch {
-	case o.More():
-		return 0, false, proto.ErrSyntax
-	case withScores && (count < -math.MaxInt/2 || count > math.MaxInt/2):
-		return 0, false, proto.ErrOutOfRange
-	}
-	return count, withScores, nil
 }

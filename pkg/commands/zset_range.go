@@ -290,6 +290,7 @@ func zrangestoreCommand(c *actor.Call) error {
 			list.Add(member, score)
 			return true
 		})
+		list.Order()
 	}
 	storeScored(c, c.Args[1], list, "zrangestore")
 	return nil

@@ -20,7 +20,10 @@ type dict struct {
 	fields   *schedule // of elements that expire; nil if there never were any
 	owner    ref       // the blob of the key, if fields is not nil
 	doomed   bool      // its collection is gone
-	freed    int       // of a doomed dict: places of the directory that are through
+
+	// Of a doomed dict: the places of the directory that are through, and the bytes that it still takes.
+	freed int
+	rest  int
 }
 
 // dictIndex is what else knows elements by where they are.
@@ -164,11 +167,14 @@ func (d *dict) scan(cursor uint64, count int, visit func(ref)) (next uint64) {
 // random returns an element, each with the same chance, or 0 if there is none. O(1).
 func (d *dict) random(rng *rand.Rand) ref { return d.table.random(rng) }
 
-// release frees all elements: few at once, many in slices between commands. The dict counts as gone either way.
+// release frees all elements: few at once, many in slices between commands. The dict counts as gone either way, but memory is
+// short of what it still takes, see Store.leaving.
 func (d *dict) release() {
 	st := d.contents.owner.store
 	d.unlist()
-	d.contents.account.add(-d.size())
+	d.rest = d.size()
+	d.contents.account.add(-d.rest)
+	st.goingBytes += int64(d.rest)
 	d.index, d.fields, d.doomed = nil, nil, true
 	if d.freeSlice() {
 		st.doomed = append(st.doomed, d)
@@ -179,10 +185,23 @@ func (d *dict) release() {
 // there are more.
 func (d *dict) freeSlice() (more bool) {
 	c := d.contents
-	if c.flushed {
-		return false
+	if !c.flushed {
+		before := c.account.bytes
+		d.freeSegment()
+		freed := int(before - c.account.bytes)
+		c.account.add(freed)
+		d.leave(freed)
+		if d.freed < len(d.table.directory) {
+			return true
+		}
+		c.dicts.remove(d.number)
 	}
-	before := c.account.bytes
+	d.leave(d.rest)
+	return false
+}
+
+// freeSegment frees the next segment.
+func (d *dict) freeSegment() {
 	t := &d.table
 	s := t.directory[d.freed]
 	for i := range s.all() {
@@ -193,13 +212,13 @@ func (d *dict) freeSlice() (more bool) {
 		}
 	}
 	if s.ref != 0 {
-		c.arena.free(s.ref)
+		t.arena.free(s.ref)
 	}
-	c.account.add(int(before - c.account.bytes))
 	d.freed += 1 << (t.depth - uint(s.depth))
-	if d.freed < len(t.directory) {
-		return true
-	}
-	c.dicts.remove(d.number)
-	return false
+}
+
+// leave tells that a doomed dict takes n bytes less.
+func (d *dict) leave(n int) {
+	d.rest -= n
+	d.contents.owner.store.goingBytes -= int64(n)
 }

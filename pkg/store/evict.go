@@ -133,15 +133,17 @@ func (st *Store) MakeRoom(need int64) Room {
 	return RoomSoon
 }
 
-// leaving returns the bytes that flushed databases have not given back yet.
-func (st *Store) leaving() (bytes int64) {
+// leaving returns the bytes that flushed databases, and large collections that are gone, have not given back yet.
+func (st *Store) leaving() int64 { return st.goingBytes + st.flushedBytes() }
+
+func (st *Store) flushedBytes() (bytes int64) {
 	for _, a := range st.dying {
 		bytes += a.resident
 	}
 	return bytes
 }
 
-// roomBeside has whoever fills a store that was flushed wait for chores while old and new together are more than
+// roomBeside has whoever fills a store wait for chores while what is new and what is leaving are together more than
 // MaxMemory: the system counts both.
 func (st *Store) roomBeside(leaving, need int64) Room {
 	if leaving > 0 && st.options.MaxMemory > 0 && st.used+leaving+need > st.options.MaxMemory {

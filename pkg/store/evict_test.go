@@ -238,3 +238,32 @@ func TestPoolLetsGoOfValues(t *testing.T) {
 		}
 	}
 }
+
+// Large collections count as gone as soon as they are evicted, but their memory comes back in slices: who fills the store waits
+// for it, or the new ones would lie beside all of the old ones.
+func TestEvictedCollectionsLeaveBeforeNewOnesCome(t *testing.T) {
+	const bound, fields = 8 << 20, 50_000
+	st := newTestStore(Options{Databases: 1, MaxMemory: bound, Policy: AllKeysLRU, Samples: 5})
+	most := int64(0)
+	for i := range 20 {
+		for j := range fields {
+			for st.MakeRoom(0) != RoomNow {
+				st.DoChores()
+			}
+			h, _ := Edit(st.DB(0), keyOf(i), st.DB(0).NewHash)
+			h.Set(keyOf(j), []byte("a value of some length"))
+			st.Settle()
+			most = max(most, st.OffHeap())
+		}
+		st.at(int64(i+1) * 1000)
+	}
+	if st.Evicted < 10 || most > bound*5/4 {
+		t.Errorf("up to %d bytes taken of %d, %d keys evicted", most, bound, st.Evicted)
+	}
+	for st.HasChores() {
+		st.DoChores()
+	}
+	if st.goingBytes != 0 {
+		t.Errorf("%d bytes never went", st.goingBytes)
+	}
+}

@@ -214,7 +214,12 @@ func (h *Hash) Random() (field, value []byte) {
 		r := h.dict.random(h.rng())
 		return h.dict.key(r), h.dict.value(r)
 	}
-	b := h.small.live()[h.small.offset(h.rng().IntN(h.Len())*pairEntries):]
+	return h.pairAt(h.small.offset(h.rng().IntN(h.Len()) * pairEntries))
+}
+
+// pairAt returns the pair at an offset of a listpack.
+func (h *Hash) pairAt(at int) (field, value []byte) {
+	b := h.small.live()[at:]
 	field, n := unpack(b, &h.field)
 	value, _ = unpack(b[n:], &h.value)
 	return field, own(value)
@@ -222,38 +227,31 @@ func (h *Hash) Random() (field, value []byte) {
 
 func (h *Hash) rng() *rand.Rand { return h.contents.owner.store.rng }
 
+// Draw yields n fields, each of which may come again, of a hash that has one, until yield returns false. O(n), and once O(Len)
+// for a listpack.
+func (h *Hash) Draw(n int, yield func(field, value []byte) bool) {
+	if h.dict == nil {
+		h.small.draw(n, pairEntries, h.rng(), func(at int) bool { return yield(h.pairAt(at)) })
+		return
+	}
+	for ; n > 0 && yield(h.Random()); n-- {
+	}
+}
+
 // Sample visits n different fields, every choice of them with the same chance, or all if there are no more. O(n) in a
 // dict, O(n) of all fields in a listpack.
 func (h *Hash) Sample(n int, visit func(field, value []byte)) {
-	if h.dict != nil && n < h.Len()/sparseSample {
-		h.draw(n, visit)
+	if h.dict != nil && h.dict.sparse(n) {
+		h.dict.sample(n, func(r ref) { visit(h.dict.key(r), h.dict.value(r)) })
 		return
 	}
-	// Each field is taken with the chance that is left for it: as many as are wanted of as many as are to come.
-	wanted, left := min(n, h.Len()), h.Len()
+	c := choice{min(n, h.Len()), h.Len(), h.rng()}
 	h.Each(func(field, value []byte) bool {
-		if h.rng().IntN(left) < wanted {
+		if c.takes() {
 			visit(field, value)
-			wanted--
 		}
-		left--
-		return wanted > 0
+		return c.wanted > 0
 	})
-}
-
-// sparseSample is which part of a dict's elements a sample may be at most to be drawn one by one: with a third of them
-// drawn, every third draw is in vain.
-const sparseSample = 3
-
-// draw visits n elements of a dict that has several times as many.
-func (h *Hash) draw(n int, visit func(field, value []byte)) {
-	drawn := make(map[ref]bool, n)
-	for len(drawn) < n {
-		if r := h.dict.random(h.rng()); !drawn[r] {
-			drawn[r] = true
-			visit(h.dict.key(r), h.dict.value(r))
-		}
-	}
 }
 
 // digest gives the fields that are not due, with their values and deadlines, in an order that depends on nothing but them.

@@ -94,6 +94,12 @@ func (s *intset) remove(i int) {
 	s.setLen()
 }
 
+// truncate leaves the first n integers.
+func (s *intset) truncate(n int) {
+	*s = (*s)[:intsetHeader+n*s.width()]
+	s.setLen()
+}
+
 func (s intset) setLen() { binary.LittleEndian.PutUint32(s[4:], uint32(s.len())) }
 
 // widen gives every integer at least w bytes. O(n), at most twice in a set's life.

@@ -230,7 +230,6 @@ func (ks *Keyspace) Rename(from, to []byte) {
 	if e == nil || string(from) == string(to) {
 		return
 	}
-	ks.store.commit()
 	old := e.head
 	r := ks.arena.alloc(blobSize(len(to), old.valueLen(), old.shape))
 	ks.Delete(to)

@@ -165,7 +165,7 @@ func (s *Set) Add(member []byte) bool {
 
 func (s *Set) addInt(n int64) bool {
 	added := s.ints.insert(n)
-	if s.ints.len() > s.limits.SetMaxIntsetEntries {
+	if added && s.ints.len() > s.limits.SetMaxIntsetEntries {
 		s.Spread()
 	}
 	return added

@@ -2,10 +2,6 @@ package store
 
 import "math/rand/v2"
 
-// sampleShare is which part of a dict's members may be drawn one by one, until each was drawn once. Of more than that
-// too many are drawn again, and it is better to look at all.
-const sampleShare = 3
-
 func (s *Set) rng() *rand.Rand { return s.contents.owner.store.rng }
 
 // Random returns a member, each with the same chance, of a set that has one. O(1), O(n) in a listpack.
@@ -14,63 +10,82 @@ func (s *Set) Random() []byte {
 	case setOfInts:
 		return s.print(s.ints.at(s.rng().IntN(s.ints.len())))
 	case setPacked:
-		member, _ := unpack(s.small.live()[s.small.offset(s.rng().IntN(int(s.small.count))):], &s.scratch)
+		member, _ := s.memberAt(s.small.offset(s.rng().IntN(int(s.small.count))))
 		return member
 	}
 	return s.dict.key(s.dict.random(s.rng()))
 }
 
+// memberAt returns the member at an offset of a listpack, and the size of its entry.
+func (s *Set) memberAt(at int) (member []byte, size int) {
+	return unpack(s.small.live()[at:], &s.scratch)
+}
+
+// Draw yields n members of a set that has one, each of which may come again, until yield returns false. O(n), and once O(Len)
+// for a listpack.
+func (s *Set) Draw(n int, yield func(member []byte) bool) {
+	if s.form == setPacked {
+		s.small.draw(n, 1, s.rng(), func(at int) bool {
+			member, _ := s.memberAt(at)
+			return yield(member)
+		})
+		return
+	}
+	for ; n > 0 && yield(s.Random()); n-- {
+	}
+}
+
 // Sample yields n distinct members of a set that has as many, each choice of n with the same chance, in an order that
 // means nothing. O(n), O(Len) where that is small.
 func (s *Set) Sample(n int, yield func(member []byte)) {
-	if s.form == setDict && n < s.Len()/sampleShare {
-		s.sampleDict(n, yield)
+	if s.form == setDict && s.dict.sparse(n) {
+		s.dict.sample(n, func(r ref) { yield(s.dict.key(r)) })
 		return
 	}
-	left := s.Len()
+	c := choice{n, s.Len(), s.rng()}
 	s.Each(func(member []byte) bool {
-		if s.rng().IntN(left) < n {
+		if c.takes() {
 			yield(member)
-			n--
 		}
-		left--
-		return n > 0
+		return c.wanted > 0
 	})
 }
 
-func (s *Set) sampleDict(n int, yield func(member []byte)) {
-	drawn := make(map[ref]struct{}, n)
-	for len(drawn) < n {
-		r := s.dict.random(s.rng())
-		if _, again := drawn[r]; !again {
-			drawn[r] = struct{}{}
+// Take yields n distinct members of a set that has as many, each choice of n with the same chance, and removes them. O(n) in a
+// dict, else O(Len).
+func (s *Set) Take(n int, yield func(member []byte)) {
+	switch s.form {
+	case setOfInts:
+		s.takeInts(n, yield)
+	case setPacked:
+		c := choice{n, s.Len(), s.rng()}
+		s.small.retain(func(entry []byte) bool {
+			taken := c.takes()
+			if taken {
+				member, _ := unpack(entry, &s.scratch)
+				yield(member)
+			}
+			return !taken
+		})
+	default:
+		for range n {
+			r := s.dict.random(s.rng())
 			yield(s.dict.key(r))
+			s.dict.remove(r)
 		}
 	}
 }
 
-// Take yields n distinct members of a set that has as many, each choice of n with the same chance, and removes them.
-// O(n); each moves the members behind it unless the set is a dict.
-func (s *Set) Take(n int, yield func(member []byte)) {
-	for range n {
-		s.takeOne(yield)
+func (s *Set) takeInts(n int, yield func(member []byte)) {
+	c, kept := choice{n, s.ints.len(), s.rng()}, 0
+	for i := range s.ints.len() {
+		member := s.ints.at(i)
+		if c.takes() {
+			yield(s.print(member))
+		} else {
+			s.ints.put(kept, member)
+			kept++
+		}
 	}
-}
-
-func (s *Set) takeOne(yield func(member []byte)) {
-	switch s.form {
-	case setOfInts:
-		i := s.rng().IntN(s.ints.len())
-		yield(s.print(s.ints.at(i)))
-		s.ints.remove(i)
-	case setPacked:
-		at := s.small.offset(s.rng().IntN(int(s.small.count)))
-		member, size := unpack(s.small.live()[at:], &s.scratch)
-		yield(member)
-		s.small.cut(at, size, 1)
-	default:
-		r := s.dict.random(s.rng())
-		yield(s.dict.key(r))
-		s.dict.remove(r)
-	}
+	s.ints.truncate(kept)
 }

@@ -69,6 +69,21 @@ func (s *small) replace(at int, p *packed) {
 	p.put(old)
 }
 
+// retain removes every entry that keep does not want, in one pass.
+func (s *small) retain(keep func(entry []byte) bool) {
+	b, kept := s.live(), 0
+	for at := 0; at < len(b); {
+		n := packedSize(b[at:])
+		if keep(b[at : at+n]) {
+			kept += copy(b[kept:], b[at:at+n])
+		} else {
+			s.count--
+		}
+		at += n
+	}
+	s.buf = s.buf[:int(s.start)+kept]
+}
+
 // find returns the offset of the first of every step-th entry that is p, from the first one on. O(n).
 func (s *small) find(p *packed, step int) (at int, ok bool) {
 	b := s.live()

@@ -53,27 +53,28 @@ type Counters struct {
 // Store is a set of numbered databases that share one account of memory.
 type Store struct {
 	Counters
-	options   Options
-	listLimit chunkLimit // of the options; lists point to it
-	dbs       []*Keyspace
-	now       int64 // unix milliseconds of this turn
-	uptime    int64 // the same in milliseconds of a clock that never jumps
-	since     int64 // uptime from which usages are what the policy goes by
-	used      int64 // bytes of all accounts
-	offHeap   int64 // bytes that arenas have from the system, those of flushed databases too
-	frozen    bool  // look-ups do not count as uses
-	views     views
-	edited    []*Entry // collections that the command under way changes
-	element   Entry    // the element of one that is being rewritten
-	pool      evictionPool
-	dying     []*arena    // of databases that were emptied, to be given back
-	doomed    []*dict     // of large collections that are gone, to be freed
-	inUse     []*Keyspace // the databases that have keys
-	rng       *rand.Rand
-	onExpire  func(ks *Keyspace, key []byte, lagMs int64)
-	onField   func(ks *Keyspace, key []byte, lagMs int64, last bool)
-	onEvict   func(ks *Keyspace, key []byte)
-	onRelease func(b []byte)
+	options    Options
+	listLimit  chunkLimit // of the options; lists point to it
+	dbs        []*Keyspace
+	now        int64 // unix milliseconds of this turn
+	uptime     int64 // the same in milliseconds of a clock that never jumps
+	since      int64 // uptime from which usages are what the policy goes by
+	used       int64 // bytes of all accounts
+	offHeap    int64 // bytes that arenas have from the system, those of flushed databases too
+	frozen     bool  // look-ups do not count as uses
+	views      views
+	edited     []*Entry // collections that the command under way changes
+	element    Entry    // the element of one that is being rewritten
+	pool       evictionPool
+	dying      []*arena    // of databases that were emptied, to be given back
+	doomed     []*dict     // of large collections that are gone, to be freed
+	goingBytes int64       // bytes that those still take
+	inUse      []*Keyspace // the databases that have keys
+	rng        *rand.Rand
+	onExpire   func(ks *Keyspace, key []byte, lagMs int64)
+	onField    func(ks *Keyspace, key []byte, lagMs int64, last bool)
+	onEvict    func(ks *Keyspace, key []byte)
+	onRelease  func(b []byte)
 
 	streamLimit streamLimit // of the options; streams point to it
 }

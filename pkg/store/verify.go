@@ -11,7 +11,7 @@ func (st *Store) Verify() error {
 	if len(st.edited) > 0 {
 		return fmt.Errorf("%d edits have not been settled", len(st.edited))
 	}
-	total, offHeap, inUse := int64(0), st.leaving(), 0
+	total, offHeap, inUse, going := int64(0), st.flushedBytes(), 0, int64(0)
 	for _, ks := range st.dbs {
 		if err := ks.verify(); err != nil {
 			return fmt.Errorf("database %d: %w", ks.index, err)
@@ -22,7 +22,12 @@ func (st *Store) Verify() error {
 			inUse++
 		}
 	}
+	for _, d := range st.doomed {
+		going += int64(d.rest)
+	}
 	switch {
+	case going != st.goingBytes:
+		return fmt.Errorf("%d bytes of collections that are gone, counted as %d", going, st.goingBytes)
 	case total != st.used:
 		return fmt.Errorf("the databases have %d bytes, the store %d", total, st.used)
 	case offHeap != st.offHeap:

@@ -191,34 +191,34 @@ func (z *ZSet) Random() (member []byte, score float64) {
 
 func (z *ZSet) rng() *rand.Rand { return z.contents.owner.store.rng }
 
+// Draw yields n members, each of which may come again, of a set that has one, until yield returns false. O(n), and once O(Len)
+// for a listpack.
+func (z *ZSet) Draw(n int, yield func(member []byte, score float64) bool) {
+	if z.dict == nil {
+		z.small.draw(n, pairEntries, z.rng(), func(at int) bool {
+			member, score, _ := z.pairAt(at)
+			return yield(member, score)
+		})
+		return
+	}
+	for ; n > 0 && yield(z.Random()); n-- {
+	}
+}
+
 // Sample visits n different members, every choice of them with the same chance, or all if there are no more, as Redis does
 // from the highest score on. O(n) in a large set that has several times as many, else O(n) of all members.
 func (z *ZSet) Sample(n int, visit func(member []byte, score float64)) {
-	if z.dict != nil && n < z.Len()/sparseSample {
-		z.draw(n, visit)
+	if z.dict != nil && z.dict.sparse(n) {
+		z.dict.sample(n, func(r ref) { visit(z.dict.key(r), scoreOf(z.dict.value(r))) })
 		return
 	}
-	// Each member is taken with the chance that is left for it: as many as are wanted of as many as are to come.
-	wanted, left := min(n, z.Len()), z.Len()
-	z.RangeBack(0, left, func(member []byte, score float64) bool {
-		if z.rng().IntN(left) < wanted {
+	c := choice{min(n, z.Len()), z.Len(), z.rng()}
+	z.RangeBack(0, z.Len(), func(member []byte, score float64) bool {
+		if c.takes() {
 			visit(member, score)
-			wanted--
 		}
-		left--
-		return wanted > 0
+		return c.wanted > 0
 	})
-}
-
-// draw visits n members of a large set that has several times as many.
-func (z *ZSet) draw(n int, visit func(member []byte, score float64)) {
-	drawn := make(map[ref]bool, n)
-	for len(drawn) < n {
-		if r := z.dict.random(z.rng()); !drawn[r] {
-			drawn[r] = true
-			visit(z.dict.key(r), scoreOf(z.dict.value(r)))
-		}
-	}
 }
 
 // Scan visits about count members from cursor on and returns where to go on, 0 at the end, with Keyspace.Scan's guarantees.

@@ -94,7 +94,7 @@ func Union(operands []Operand, a Aggregate) *ScoredList {
 			return true
 		})
 	}
-	list.sort()
+	list.Order()
 	return list
 }
 
@@ -106,7 +106,7 @@ func Intersection(operands []Operand, a Aggregate) *ScoredList {
 		list.Add(member, score)
 		return true
 	})
-	list.sort()
+	list.Order()
 	return list
 }
 
@@ -135,23 +135,48 @@ func eachShared(operands []Operand, a Aggregate, yield func(member []byte, score
 	})
 }
 
-// Difference returns the members of the first operand that are in no other. O(n·k + m log m).
+// Difference returns the members of the first operand that are in no other. O(n·k + m log m) for n members of the first one, k
+// others and m members of the result, or O(n + l + m log m) for l members of the others if that is less.
 func Difference(operands []Operand) *ScoredList {
-	list, others := new(ScoredList), operands[1:]
+	list, isOut := new(ScoredList), outside(operands[0].len(), operands[1:])
 	operands[0].each(func(member []byte, score float64) bool {
-		if !slices.ContainsFunc(others, func(o Operand) bool { _, ok := o.score(member); return ok }) {
+		if isOut(member) {
 			list.Add(member, score)
 		}
 		return true
 	})
-	list.sort()
+	list.Order()
 	return list
+}
+
+// outside returns how to tell that a member is in none of some operands, to be asked n times: each of them is asked, unless it
+// is less work to gather their members first.
+func outside(n int, operands []Operand) func(member []byte) bool {
+	all := n
+	for i := range operands {
+		all += operands[i].len()
+	}
+	if n*len(operands)/2 <= all {
+		has := func(member []byte) func(Operand) bool {
+			return func(o Operand) bool { _, ok := o.score(member); return ok }
+		}
+		return func(member []byte) bool { return !slices.ContainsFunc(operands, has(member)) }
+	}
+	gathered := map[string]struct{}{}
+	for i := range operands {
+		operands[i].each(func(member []byte, _ float64) bool {
+			gathered[string(member)] = struct{}{}
+			return true
+		})
+	}
+	return func(member []byte) bool { _, in := gathered[string(member)]; return !in }
 }
 
 // ScoredList is members with their scores, apart from any sorted set.
 type ScoredList struct {
 	Entries []Scored
 	block   []byte // of members' bytes
+	ordered bool   // see Order
 }
 
 // Add appends a copy of a member. O(1).
@@ -165,7 +190,9 @@ func (l *ScoredList) Add(member []byte, score float64) {
 	l.Entries = append(l.Entries, Scored{l.block[at:len(l.block):len(l.block)], score})
 }
 
-func (l *ScoredList) sort() {
+// Order puts members that are all different in the order of a sorted set. O(n log n).
+func (l *ScoredList) Order() {
+	l.ordered = true
 	slices.SortFunc(l.Entries, func(x, y Scored) int {
 		if c := cmp.Compare(x.Score, y.Score); c != 0 {
 			return c
@@ -175,11 +202,16 @@ func (l *ScoredList) sort() {
 }
 
 // NewZSetOf returns a fresh sorted set of the list's members, the last one's score counting for one that comes again.
+// O(n log n); a long listpack takes O(n²) if the list is not in order.
 func (ks *Keyspace) NewZSetOf(list *ScoredList) *ZSet {
 	z := ks.NewZSet()
 	z.Expect(len(list.Entries))
 	for _, e := range list.Entries {
-		z.Set(e.Member, e.Score)
+		if list.ordered && z.fits(e.Member) {
+			z.insertSmallAt(len(z.small.live()), e.Member, e.Score)
+		} else {
+			z.Set(e.Member, e.Score)
+		}
 	}
 	return z
 }

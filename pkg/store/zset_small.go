@@ -55,7 +55,7 @@ func (z *ZSet) updateSmall(member []byte, decide func(old float64, found bool) (
 		_, _, size := z.pairAt(at)
 		z.small.cut(at, size, pairEntries)
 		z.insertSmall(member, score)
-	case z.Len() < z.limits.ZSetMaxListpackEntries && len(member) <= z.limits.ZSetMaxListpackValue:
+	case z.fits(member):
 		z.insertSmall(member, score)
 	default:
 		z.toTree()
@@ -63,9 +63,18 @@ func (z *ZSet) updateSmall(member []byte, decide func(old float64, found bool) (
 	}
 }
 
+// fits reports whether the set is small and may have this member as another one and remain so.
+func (z *ZSet) fits(member []byte) bool {
+	return z.dict == nil && z.Len() < z.limits.ZSetMaxListpackEntries && len(member) <= z.limits.ZSetMaxListpackValue
+}
+
 // insertSmall puts a pair where it belongs.
 func (z *ZSet) insertSmall(member []byte, score float64) {
-	at := z.place(member, score)
+	z.insertSmallAt(z.place(member, score), member, score)
+}
+
+// insertSmallAt puts a pair at an offset.
+func (z *ZSet) insertSmallAt(at int, member []byte, score float64) {
 	m, s := pack(member), packScore(score, &z.number)
 	z.small.insertAt(at, &m)
 	z.small.insertAt(at+m.size, &s)
