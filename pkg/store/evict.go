@@ -152,6 +152,12 @@ func (st *Store) roomBeside(leaving, need int64) Room {
 	return RoomNow
 }
 
+// tight reports whether what is leaving is about to be in the way of what comes.
+func (st *Store) tight() bool {
+	leaving, bound := st.leaving(), st.options.MaxMemory
+	return leaving > 0 && bound > 0 && st.used+leaving > bound-bound/8
+}
+
 // Evicting reports whether a MakeRoom stopped at the end of its slice and another one has more to evict.
 func (st *Store) Evicting() bool { return st.over(0) && st.evictable() }
 

@@ -205,3 +205,30 @@ func TestLargeSetsGoInSlices(t *testing.T) {
 	}
 	checkStore(t, st)
 }
+
+// What is gone is freed at leisure, but not while it stands in the way.
+func TestFreeingPressesWhereMemoryIsTight(t *testing.T) {
+	st := newTestStore(smallLimits)
+	ks := st.DB(0)
+	s, _ := Edit(ks, keyOf(0), ks.NewSet)
+	for i := range 20_000 {
+		s.Add(fmt.Appendf(nil, "member:%d", i))
+	}
+	st.Settle()
+	full := st.Used()
+	ks.Delete(keyOf(0))
+	if !st.HasChores() || st.ChoresPress() {
+		t.Fatal("without a limit there is nothing to free, or a hurry")
+	}
+	o := smallLimits
+	for _, c := range []struct {
+		limit int64
+		want  bool
+	}{{full * 2, false}, {full, true}} {
+		o.MaxMemory = c.limit
+		st.Configure(o)
+		if st.ChoresPress() != c.want {
+			t.Errorf("with a limit of %d and %d leaving: presses is not %v", c.limit, st.leaving(), c.want)
+		}
+	}
+}

@@ -165,7 +165,7 @@ func (st *Store) HasChores() bool {
 
 // ChoresPress reports whether some of that should go on without a pause. The rest is worth little of the time.
 func (st *Store) ChoresPress() bool {
-	return len(st.dying)+len(st.doomed) > 0 || st.Evicting() ||
+	return st.tight() || st.Evicting() ||
 		slices.ContainsFunc(st.inUse, func(ks *Keyspace) bool { return ks.arena.presses() })
 }
 
