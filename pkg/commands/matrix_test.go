@@ -150,7 +150,13 @@ var matrixDiffers = []struct {
 	{func(words []string) bool { return withdrawn(words, "lrem", 2) || withdrawn(words, "lpos", -1) },
 		"7.2 refuses -2^63, since its sign cannot be changed"},
 	{has("STOREDIST"), "one distance of some hundreds has another last bit, since C rounds its functions otherwise"},
+	{drawsForever, "replies of gigabytes, which the real server makes before it closes the connection"},
 	{streamsApart, "streams of other clocks, and with commands that would wait"},
+}
+
+func drawsForever(words []string) bool {
+	draws := slices.Contains([]string{"srandmember", "hrandfield", "zrandmember"}, words[0])
+	return draws && has("-2147483648", "-9223372036854775807")(words)
 }
 
 // withdrawn reports whether a request of the command has -2^63 as argument i, or anywhere if that is negative.

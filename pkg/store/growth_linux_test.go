@@ -43,3 +43,16 @@ func BenchmarkLongestSet(b *testing.B) {
 	}
 	b.ReportMetric(float64(longest), "longest-ns")
 }
+
+// promptly fails a test that takes a hundred times the CPU time that it should, which is what another complexity comes to.
+func promptly(t *testing.T, what string, do func()) {
+	t.Helper()
+	const bound = 3 * time.Second
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	begin := threadTime()
+	do()
+	if took := threadTime() - begin; took > bound {
+		t.Errorf("%s took %v", what, took)
+	}
+}

@@ -4,18 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 )
-
-// promptly fails a test that takes a hundred times as long as it should, which is what another complexity comes to.
-func promptly(t *testing.T, what string, do func()) {
-	t.Helper()
-	const bound = 3 * time.Second
-	begin := time.Now()
-	if do(); time.Since(begin) > bound {
-		t.Errorf("%s took %v", what, time.Since(begin))
-	}
-}
 
 // Where the limits of the small forms were raised, drawing many members still looks at each but once.
 func TestDrawingFromLongListpacks(t *testing.T) {
