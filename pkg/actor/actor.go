@@ -25,10 +25,10 @@ const (
 	turnLimit    = 64       // batches of one turn
 	replyBudget  = 64 << 10 // bytes of reply after which a batch goes back to be written
 	aliveBudget  = 1 << 20  // the same with the values to which the reply refers, which it keeps alive
-	expirySlice  = 256      // keys, and fields of hashes, that may expire in one turn
+	expirySlice  = 64       // keys, and fields of hashes, that may expire in one turn
 	publishEvery = 250      // milliseconds between two published figures
 	choresShare  = 8        // of the time, the part that chores take unless they press
-	breatheNanos = 2e6      // after which an owner that works for itself takes breath
+	breatheNanos = 1e6      // after which an owner that works for itself takes breath
 	breath       = 20 * time.Microsecond
 )
 
@@ -217,7 +217,7 @@ func (a *Actor) rest() {
 
 // share lets others run between two turns: whom the last one answered may share this processor. But on one that is never
 // idle the Go scheduler looks only each 10 to 20 ms for what has arrived at sockets. So an owner that has been at expiry,
-// eviction or chores for two milliseconds sleeps for a moment, a millisecond at most since that is as short as epoll waits, in
+// eviction or chores for a millisecond sleeps for a moment, a millisecond at most since that is as short as epoll waits, in
 // which the scheduler looks.
 func (a *Actor) share() {
 	if len(a.queue) > 0 || a.nanos-a.stats.wokenAt < breatheNanos {
