@@ -24,10 +24,6 @@ func (c *conn) write(r *proto.Reply) bool {
 		c.pieces = append(c.pieces[:0], whole)
 	} else {
 		c.pieces = r.Pieces(c.pieces[:0])
-		if n := c.socket.writev(c.pieces); n > 0 {
-			c.pieces = advance(c.pieces, n)
-			c.moved()
-		}
 	}
 	return c.writePieces(c.pieces)
 }
@@ -44,23 +40,29 @@ func advance(pieces net.Buffers, n int) net.Buffers {
 	return pieces
 }
 
-// writePieces sends the pieces with writev, at most writeStep bytes at a time.
+// writePieces sends the pieces, at most writeStep bytes at a time: what the socket takes at once, then what it has to be waited
+// for. In one call a socket takes megabytes, but then they have left the processor's cache before the client reads them.
 func (c *conn) writePieces(pieces net.Buffers) bool {
 	defer clear(c.pieces)
 	var step net.Buffers
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
-		c.nc.SetWriteDeadline(time.Now().Add(c.server.waits.write))
-		if c.killed.Load() {
-			return false
-		}
-		out := step
-		if _, err := out.WriteTo(c.nc); err != nil {
+		if rest := advance(step, c.socket.writev(step)); len(rest) > 0 && !c.writePatiently(rest) {
 			return false
 		}
 		c.moved()
 	}
 	return true
+}
+
+// writePatiently sends the pieces and waits for the client to make room for them.
+func (c *conn) writePatiently(pieces net.Buffers) bool {
+	c.nc.SetWriteDeadline(time.Now().Add(c.server.waits.write))
+	if c.killed.Load() {
+		return false
+	}
+	_, err := pieces.WriteTo(c.nc)
+	return err == nil
 }
 
 // cutStep moves the first writeStep bytes of pieces to step. It shortens the piece that it cuts.
