@@ -71,6 +71,7 @@ func (nowhere) Facts() actor.Facts { return actor.Facts{} }
 // Advance moves the clock by d. The owner handles every alarm at the moment for which it was set, and has expired
 // what is due when Advance returns.
 func (e *Engine) Advance(d time.Duration) {
+	e.settled()
 	target := e.Clock.Nanos() + int64(d)
 	for e.Clock.fireNext(target) {
 		e.settled()
@@ -78,19 +79,21 @@ func (e *Engine) Advance(d time.Duration) {
 	e.settled()
 }
 
-// settled returns when the owner has expired all keys that are due now and has set its alarm anew. An empty batch
-// comes back from the middle of the settling of a turn, so a message sent after that belongs to a later turn. One
-// turn expires a limited number of keys: it goes on until a turn finds none.
+// settled returns when the owner has expired all keys that are due now, has set its alarm anew and rests. One turn expires
+// a limited number of keys: it goes on until a turn finds none. The batch at the end is what makes it sure of the rest: the
+// owner reads the clock behind a function, but not between handing a batch back and resting, so that it does not take the
+// time by which a test advances the clock for time in which it worked.
 func (e *Engine) settled() {
 	expired := e.expired()
 	for {
 		e.barrier.Send()
 		now := e.expired()
 		if now == expired {
-			return
+			break
 		}
 		expired = now
 	}
+	e.barrier.Send()
 }
 
 func (e *Engine) expired() (n uint64) {
