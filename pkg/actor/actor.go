@@ -86,6 +86,7 @@ type Actor struct {
 	spare    []*Batch // queue's other buffer
 	finished []*Batch // batches that go back at the end of the turn
 	call     Call
+	heard    hearing
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -124,7 +125,11 @@ func New(o Options) *Actor {
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
 	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
-	a.store.OnExpire(func(_ *store.Keyspace, _ []byte, lagMs int64) { a.expired(lagMs) })
+	a.store.OnExpire(func(ks *store.Keyspace, key []byte, lagMs int64) {
+		a.expired(lagMs)
+		a.vanished(ks, key, "expired")
+	})
+	a.store.OnEvict(func(ks *store.Keyspace, key []byte) { a.vanished(ks, key, "evicted") })
 	a.store.OnExpireField(func(_ *store.Keyspace, _ []byte, lagMs int64, _ bool) { a.expired(lagMs) })
 	a.store.OnRelease(proto.Recycle)
 	a.publish()

@@ -80,21 +80,15 @@ func (c *Call) Clock() Clock { return c.actor.clock }
 func (c *Call) Changed(key []byte, event string) { c.ChangedIn(c.keys, key, event) }
 
 // ChangedIn is Changed for a key of any database.
-func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
-	c.actor.stats.changes++
-}
+func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) { c.actor.change(ks, key, event) }
 
 // Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
 // notifications have no event.
-func (c *Call) Swapped(x, y *store.Keyspace) {
-	c.actor.stats.changes++
-}
+func (c *Call) Swapped(x, y *store.Keyspace) { c.actor.swapped(x, y) }
 
 // Flushed says that the command removed every key of ks at once, for which keyspace notifications have no event. It
 // is to be called before the keys go, and only if there are any.
-func (c *Call) Flushed(ks *store.Keyspace) {
-	c.actor.stats.changes++
-}
+func (c *Call) Flushed(ks *store.Keyspace) { c.actor.flushed(ks) }
 
 // Table returns all commands.
 func (c *Call) Table() *Table { return c.actor.table }

@@ -1,0 +1,28 @@
+package actor
+
+import "snakecache/pkg/store"
+
+// hearing says who wants to know of changes to keys, so that a change of which nobody wants to know costs one comparison.
+type hearing uint8
+
+// change tells everybody who wants to know that a key was changed by a command, and what happened in the words of keyspace
+// notifications; an empty event is one of which notifications do not tell.
+func (a *Actor) change(ks *store.Keyspace, key []byte, event string) {
+	a.stats.changes++
+	if a.heard != 0 {
+		a.announce(ks, key, event)
+	}
+}
+
+// announce is change for those who listen.
+func (a *Actor) announce(ks *store.Keyspace, key []byte, event string) {}
+
+// vanished tells them that a key goes by itself: its deadline has passed ("expired"), or memory is short ("evicted"). It is
+// called before the key goes.
+func (a *Actor) vanished(ks *store.Keyspace, key []byte, event string) {}
+
+// flushed tells them that all keys of a database go at once, before they do.
+func (a *Actor) flushed(ks *store.Keyspace) { a.stats.changes++ }
+
+// swapped tells them that two databases, which may be one and the same, have exchanged their keys.
+func (a *Actor) swapped(x, y *store.Keyspace) { a.stats.changes++ }
