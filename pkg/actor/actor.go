@@ -82,11 +82,13 @@ type Actor struct {
 	store    *store.Store
 	bounds   Bounds
 	sessions map[uint64]*Session
-	queue    []*Batch // batches that wait for their next slice, first come first served
-	spare    []*Batch // queue's other buffer
-	finished []*Batch // batches that go back at the end of the turn
+	queue    []*Batch   // batches that wait for their next slice, first come first served
+	spare    []*Batch   // queue's other buffer
+	finished []*Batch   // batches that go back at the end of the turn
+	flushes  []*Session // whose links are to be flushed before that
 	call     Call
 	heard    hearing
+	waiting  waiting
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -121,6 +123,7 @@ func New(o Options) *Actor {
 		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
+	a.waiting.queues = map[keyName]*queue{}
 	a.stats = newStats(len(o.Table.commands))
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
@@ -130,7 +133,13 @@ func New(o Options) *Actor {
 		a.vanished(ks, key, "expired")
 	})
 	a.store.OnEvict(func(ks *store.Keyspace, key []byte) { a.vanished(ks, key, "evicted") })
-	a.store.OnExpireField(func(_ *store.Keyspace, _ []byte, lagMs int64, _ bool) { a.expired(lagMs) })
+	a.store.OnExpireField(func(ks *store.Keyspace, key []byte, lagMs int64, last bool) {
+		a.expired(lagMs)
+		a.vanished(ks, key, "hexpired")
+		if last {
+			a.vanished(ks, key, "del")
+		}
+	})
 	a.store.OnRelease(proto.Recycle)
 	a.publish()
 	return a
@@ -318,7 +327,17 @@ func (a *Actor) end(b *Batch) {
 	if s.closing && a.roomFor == s {
 		a.roomFor = nil
 	}
-	if !b.Done() && !isLong(&b.Reply) {
+	long := isLong(&b.Reply)
+	if s.duplex() {
+		a.reply(s, &b.Reply)
+		b.Reply.Reset()
+	}
+	if b.Parked = s.wait != nil; b.Parked {
+		s.link.Park()
+		a.finished = append(a.finished, b)
+		return
+	}
+	if !b.Done() && !long {
 		a.queue = append(a.queue, b)
 		return
 	}
@@ -337,7 +356,7 @@ func (a *Actor) slice(b *Batch) (through bool) {
 	}()
 	began, weight := a.nanos, 0
 	limit, ahead := min(len(b.Requests), b.next+sliceLimit), b.next
-	for b.next < limit && !b.session.closing && !isLong(&b.Reply) {
+	for b.next < limit && b.session.wait == nil && !b.session.closing && !isLong(&b.Reply) {
 		if b.next == ahead {
 			ahead += a.prefetch(b.Requests[b.next:limit])
 		}
@@ -366,14 +385,19 @@ func isLong(r *proto.Reply) bool {
 	return r.Held() >= replyBudget || r.Len() >= aliveBudget || r.Overflowed()
 }
 
-// panicked answers the command whose handler panicked. The fault is ours: the client learns no more than that,
-// the log gets the stack.
+// panicked answers the command of the batch whose handler panicked.
 func (a *Actor) panicked(b *Batch, fault any) {
+	a.faulted(fault)
+	b.next++
+}
+
+// faulted answers the command whose handler panicked. The fault is ours: the client learns no more than that, the log gets
+// the stack.
+func (a *Actor) faulted(fault any) {
 	a.log.Error("panic in a command", "command", a.call.Command.FullName(), "fault", fault, "stack", string(debug.Stack()))
 	a.stats.panics++
 	a.store.Settle()
 	a.fail(proto.ErrInternal)
-	b.next++
 }
 
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
@@ -381,12 +405,15 @@ func (a *Actor) settle() {
 	if !a.lazyOnly {
 		a.store.ExpireDue(expirySlice)
 	}
+	a.giveUp()
+	a.serveWaiters()
 	if a.choresDue() {
 		a.doChores()
 	}
 	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
 		a.offHeap.Store(bytes)
 	}
+	a.flush()
 	for i, b := range a.finished {
 		a.finished[i] = nil
 		b.done <- struct{}{}

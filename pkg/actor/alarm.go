@@ -19,7 +19,8 @@ const longestWait = 24 * time.Hour
 // wallCheck is how often the wall clock is looked at while keys expire by it: nobody tells when it is set.
 const wallCheck = time.Second
 
-// setAlarm arms the alarm for the next key deadline, the next slice of chores or the next publication, whichever comes first.
+// setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait or the next
+// publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
 	if a.store.FollowsWallClock() {
@@ -34,6 +35,9 @@ func (a *Actor) setAlarm() {
 	}
 	if publish := a.stats.publishedMs + publishEvery; a.stats.dirty() && (!ok || publish < at) {
 		at, ok = publish, true
+	}
+	if timeouts := a.waiting.timeouts; len(timeouts) > 0 && (!ok || timeouts[0].UntilMs < at) {
+		at, ok = timeouts[0].UntilMs, true
 	}
 	at = min(at, a.ms+longestWait.Milliseconds())
 	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {

@@ -20,6 +20,8 @@ type Call struct {
 
 	actor *Actor
 	keys  *store.Keyspace // the session's database
+
+	nested bool // part of a transaction or a script, which wait for nothing
 }
 
 // Settings is the table of parameters behind CONFIG.
@@ -80,7 +82,9 @@ func (c *Call) Clock() Clock { return c.actor.clock }
 func (c *Call) Changed(key []byte, event string) { c.ChangedIn(c.keys, key, event) }
 
 // ChangedIn is Changed for a key of any database.
-func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) { c.actor.change(ks, key, event) }
+func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
+	c.actor.change(ks, key, event)
+}
 
 // Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
 // notifications have no event.
@@ -124,11 +128,25 @@ func (c *Call) SessionByID(id uint64) *Session {
 
 // Kill ends a session: the caller's own after the replies so far, another's at once.
 func (c *Call) Kill(s *Session) {
-	s.closing = true
-	if s != c.Session {
-		s.link.Kill()
+	if s == c.Session {
+		s.closing = true
+	} else {
+		c.actor.kill(s)
 	}
 }
+
+// Unblock ends the wait of a session that is blocked, as if its time were over or, if err is not nil, with that error. It
+// reports whether the session was blocked.
+func (c *Call) Unblock(s *Session, err error) bool {
+	if s.wait == nil {
+		return false
+	}
+	c.actor.unserve(s, err)
+	return true
+}
+
+// Blocked returns how many sessions are blocked.
+func (c *Call) Blocked() int { return c.actor.waiting.blocked }
 
 // Select makes the session use database i, which must exist.
 func (c *Call) Select(i int) {

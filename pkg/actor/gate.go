@@ -28,6 +28,9 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	s := c.Session
 	s.LastCommand = c.Command
 	s.Commands++
+	if len(a.waiting.ready) > 0 {
+		a.serveWaiters()
+	}
 	return true
 }
 

@@ -56,7 +56,7 @@ func startPipeliner(tb testing.TB, value string, request func(i int) []string) *
 }
 
 // nowhere is the link of a client that has none.
-type nowhere struct{}
+type nowhere struct{ actor.Link }
 
 func (nowhere) Kill() {}
 

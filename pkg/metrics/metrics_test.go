@@ -35,7 +35,7 @@ type rig struct {
 	stop     func()
 }
 
-type link struct{}
+type link struct{ actor.Link }
 
 func (link) Kill() {}
 

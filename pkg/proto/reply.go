@@ -174,6 +174,26 @@ func (r *Reply) BulkRef(b []byte) {
 	r.crlf()
 }
 
+// Raw writes bytes that are encoded already and that nobody will ever change. It copies them, or refers to them as BulkRef
+// does.
+func (r *Reply) Raw(b []byte) {
+	if len(b) < RefSize {
+		r.buf = append(r.buf, b...)
+		return
+	}
+	r.refs = append(r.refs, reference{len(r.buf), b})
+	r.refBytes += len(b)
+}
+
+// Join writes another reply behind this one. What the other one refers to, this one refers to as well.
+func (r *Reply) Join(other *Reply) {
+	for _, ref := range other.refs {
+		r.refs = append(r.refs, reference{len(r.buf) + ref.at, ref.data})
+	}
+	r.refBytes += other.refBytes
+	r.buf = append(r.buf, other.buf...)
+}
+
 // BulkString is Bulk for a string.
 func (r *Reply) BulkString(s string) {
 	r.head('$', int64(len(s)))
