@@ -97,9 +97,13 @@ type Actor struct {
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
-	choresAt int64      // Clock.Nanos from which on chores may be done that do not press
-	stopping bool
-	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
+	watched  watched
+	spares   []*transaction // empty ones, to be used again
+
+	executing bool  // EXEC is running what was queued
+	choresAt  int64 // Clock.Nanos from which on chores may be done that do not press
+	stopping  bool
+	lazyOnly  bool // DEBUG SET-ACTIVE-EXPIRE 0
 }
 
 // message is anything the mailbox carries.
@@ -130,7 +134,10 @@ func New(o Options) *Actor {
 		a.vanished(ks, key, "expired")
 	})
 	a.store.OnEvict(func(ks *store.Keyspace, key []byte) { a.vanished(ks, key, "evicted") })
-	a.store.OnExpireField(func(_ *store.Keyspace, _ []byte, lagMs int64, _ bool) { a.expired(lagMs) })
+	a.store.OnExpireField(func(ks *store.Keyspace, key []byte, lagMs int64, last bool) {
+		a.expired(lagMs)
+		a.lostField(ks, key, last)
+	})
 	a.store.OnRelease(proto.Recycle)
 	a.publish()
 	return a
@@ -236,10 +243,11 @@ func (a *Actor) share() {
 	a.stats.wokenAt = a.nanos
 }
 
-// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
+// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that. For keys time
+// stands still during a transaction.
 func (a *Actor) tick() {
 	a.nanos = a.clock.Nanos()
-	if ms := a.nanos / 1e6; ms != a.ms {
+	if ms := a.nanos / 1e6; ms != a.ms && !a.executing {
 		a.millisecond(ms)
 	}
 }
@@ -322,6 +330,9 @@ func (a *Actor) end(b *Batch) {
 		a.queue = append(a.queue, b)
 		return
 	}
+	if s.transaction != nil {
+		s.transaction.keep()
+	}
 	a.stats.bytesOut += uint64(b.Reply.Len())
 	s.BytesOut += uint64(b.Reply.Len())
 	a.finished = append(a.finished, b)
@@ -347,8 +358,12 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		b.next++
 		weight += slowWeight
-		if req.Command != nil && req.Command.Is(Fast) {
+		switch cmd := req.Command; {
+		case cmd == nil:
+		case cmd.Is(Fast):
 			weight -= slowWeight - 1
+		case cmd.Is(Executes):
+			weight = sliceWeight // for all that it may have run
 		}
 		if weight >= sliceWeight {
 			weight = 0
@@ -366,14 +381,19 @@ func isLong(r *proto.Reply) bool {
 	return r.Held() >= replyBudget || r.Len() >= aliveBudget || r.Overflowed()
 }
 
-// panicked answers the command whose handler panicked. The fault is ours: the client learns no more than that,
-// the log gets the stack.
+// panicked answers the command whose handler panicked, and goes on to the next.
 func (a *Actor) panicked(b *Batch, fault any) {
+	a.answerPanic(fault)
+	b.next++
+}
+
+// answerPanic answers the command whose handler panicked. The fault is ours: the client learns no more than that,
+// the log gets the stack.
+func (a *Actor) answerPanic(fault any) {
 	a.log.Error("panic in a command", "command", a.call.Command.FullName(), "fault", fault, "stack", string(debug.Stack()))
 	a.stats.panics++
 	a.store.Settle()
 	a.fail(proto.ErrInternal)
-	b.next++
 }
 
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.

@@ -80,7 +80,13 @@ func (c *Call) Clock() Clock { return c.actor.clock }
 func (c *Call) Changed(key []byte, event string) { c.ChangedIn(c.keys, key, event) }
 
 // ChangedIn is Changed for a key of any database.
-func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) { c.actor.change(ks, key, event) }
+func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
+	c.actor.change(ks, key, event)
+}
+
+// ChangedAside is Changed for what is kept with a key but is not its value: the groups of a stream, the form of a
+// HyperLogLog. Who watches the key does not hear of it.
+func (c *Call) ChangedAside(key []byte, event string) { c.actor.changeAside(c.keys, key, event) }
 
 // Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
 // notifications have no event.

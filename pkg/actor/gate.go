@@ -16,23 +16,35 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	switch err := a.admit(c); {
 	case err == errWait:
 		return false
+	case err == errQueued:
+		c.Reply.Status("QUEUED")
+		c.Session.LastCommand = c.Command
+		return true
 	case err != nil:
 		a.reject(c, err)
 		return true
 	}
+	s := c.Session
+	s.LastCommand = c.Command
+	s.Commands++
+	a.run(c)
+	return true
+}
+
+// run runs a command that may run.
+func (a *Actor) run(c *Call) {
 	a.lap(c.Command)
 	if err := c.Command.Run(c); err != nil {
 		a.fail(err)
 	}
 	a.store.Settle()
-	s := c.Session
-	s.LastCommand = c.Command
-	s.Commands++
-	return true
 }
 
-// errWait is the gate's word for a command that has to wait for room.
-var errWait = errors.New("not now")
+// errWait is the gate's word for a command that has to wait for room, errQueued for one that waits for EXEC.
+var (
+	errWait   = errors.New("not now")
+	errQueued = errors.New("not before EXEC")
+)
 
 // admit is the gate: the refusals that need no knowledge of a command beyond its row, in Redis' order.
 func (a *Actor) admit(c *Call) error {
@@ -49,20 +61,23 @@ func (a *Actor) admit(c *Call) error {
 	if a.late {
 		return proto.ErrCommandTimeout
 	}
+	if c.Session.transaction != nil {
+		return a.admitInside(c)
+	}
 	if cmd.Is(DenyOOM) {
-		return a.makeRoom(c)
+		return a.makeRoom(c, a.need(c))
 	}
 	return nil
 }
 
-// makeRoom has keys evicted for a command that adds to the dataset. While one waits for that, the others that add wait
+// makeRoom has keys evicted for a command that adds so many bytes to the dataset. While one waits for that, the others that add wait
 // behind it, or they would take the room as fast as it is made. Nothing else waits: other evictions are chores.
-func (a *Actor) makeRoom(c *Call) error {
+func (a *Actor) makeRoom(c *Call, need int64) error {
 	if a.roomFor != nil && a.roomFor != c.Session {
 		return errWait
 	}
 	a.roomFor = nil
-	switch a.store.MakeRoom(a.need(c)) {
+	switch a.store.MakeRoom(need) {
 	case store.RoomNever:
 		return proto.ErrOOM
 	case store.RoomSoon:
@@ -112,6 +127,7 @@ func (a *Actor) reject(c *Call, err error) {
 	} else {
 		a.stats.unknown++
 	}
+	err = a.spoil(c, err)
 	a.stats.countError(err)
 	c.Reply.Err(err)
 }

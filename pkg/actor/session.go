@@ -35,6 +35,10 @@ type Session struct {
 	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
 	QueryRoom     int // and bytes the read buffer could take without growing
 
+	transaction *transaction // nil outside MULTI
+	watches     []*watch     // since the last EXEC; none once broken
+	broken      bool         // a key of them was changed
+
 	closing bool // close the connection once the reply so far is written
 }
 
@@ -70,6 +74,7 @@ func (a *Actor) Attach(s *Session) {
 func (a *Actor) Detach(s *Session) {
 	a.mailbox <- doing(func(a *Actor) {
 		delete(a.sessions, s.ID)
+		a.endTransaction(s)
 		a.stats.departures++
 	})
 }
