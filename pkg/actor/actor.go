@@ -49,6 +49,7 @@ type Bounds struct {
 	CommandTimeout int64  // nanoseconds a command may wait in the queue; 0 = no limit
 	MaxClients     int
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
+	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
 	Debug          DebugPolicy
 }
 
@@ -89,6 +90,10 @@ type Actor struct {
 	call     Call
 	heard    hearing
 	waiting  waiting
+	trackers trackers
+	pause    pause
+	turnOf   *Session // whose batch is running
+	owed     []owed
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -99,9 +104,13 @@ type Actor struct {
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
-	choresAt int64      // Clock.Nanos from which on chores may be done that do not press
-	stopping bool
-	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
+	watched  watched
+	spares   []*transaction // empty ones, to be used again
+
+	executing bool  // EXEC is running what was queued
+	choresAt  int64 // Clock.Nanos from which on chores may be done that do not press
+	stopping  bool
+	lazyOnly  bool // DEBUG SET-ACTIVE-EXPIRE 0
 }
 
 // message is anything the mailbox carries.
@@ -135,10 +144,7 @@ func New(o Options) *Actor {
 	a.store.OnEvict(func(ks *store.Keyspace, key []byte) { a.vanished(ks, key, "evicted") })
 	a.store.OnExpireField(func(ks *store.Keyspace, key []byte, lagMs int64, last bool) {
 		a.expired(lagMs)
-		a.vanished(ks, key, "hexpired")
-		if last {
-			a.vanished(ks, key, "del")
-		}
+		a.lostField(ks, key, last)
 	})
 	a.store.OnRelease(proto.Recycle)
 	a.publish()
@@ -164,8 +170,11 @@ func (a *Actor) Run() {
 // busy reports whether the last turn left something over: batches, keys that are due, or too many bytes.
 func (a *Actor) busy() bool {
 	in, ok := a.store.NextDeadline()
-	return len(a.queue) > 0 || (ok && in <= 0 && !a.lazyOnly) || a.choresDue()
+	return len(a.queue) > 0 || (ok && in <= 0 && a.expires()) || a.choresDue()
 }
+
+// expires reports whether keys that are due go before anybody asks for them.
+func (a *Actor) expires() bool { return !a.lazyOnly && !a.pausing() }
 
 // choresDue reports whether a slice of the store's chores is to be done now.
 func (a *Actor) choresDue() bool {
@@ -245,10 +254,11 @@ func (a *Actor) share() {
 	a.stats.wokenAt = a.nanos
 }
 
-// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
+// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that. For keys time
+// stands still during a transaction.
 func (a *Actor) tick() {
 	a.nanos = a.clock.Nanos()
-	if ms := a.nanos / 1e6; ms != a.ms {
+	if ms := a.nanos / 1e6; ms != a.ms && !a.executing {
 		a.millisecond(ms)
 	}
 }
@@ -296,7 +306,7 @@ func (a *Actor) turn() {
 // gone soon.
 func (a *Actor) letGo() {
 	a.ahead.forget()
-	a.call.Args, a.call.Reply, a.call.Session = nil, nil, nil
+	a.call.Args, a.call.Reply, a.call.Session, a.turnOf = nil, nil, nil, nil
 }
 
 // begin opens a batch's slice and returns for how long its commands have waited.
@@ -311,6 +321,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	a.call.bind(s, &b.Reply)
+	a.turnOf = s
 	return waited
 }
 
@@ -332,7 +343,7 @@ func (a *Actor) end(b *Batch) {
 		a.reply(s, &b.Reply)
 		b.Reply.Reset()
 	}
-	if b.Parked = s.wait != nil; b.Parked {
+	if b.Parked = s.wait != nil || s.held; b.Parked {
 		s.link.Park()
 		a.finished = append(a.finished, b)
 		return
@@ -340,6 +351,9 @@ func (a *Actor) end(b *Batch) {
 	if !b.Done() && !long {
 		a.queue = append(a.queue, b)
 		return
+	}
+	if s.transaction != nil {
+		s.transaction.keep()
 	}
 	a.stats.bytesOut += uint64(b.Reply.Len())
 	s.BytesOut += uint64(b.Reply.Len())
@@ -366,8 +380,12 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		b.next++
 		weight += slowWeight
-		if req.Command != nil && req.Command.Is(Fast) {
+		switch cmd := req.Command; {
+		case cmd == nil:
+		case cmd.Is(Fast):
 			weight -= slowWeight - 1
+		case cmd.Is(Executes):
+			weight = sliceWeight // for all that it may have run
 		}
 		if weight >= sliceWeight {
 			weight = 0
@@ -385,15 +403,15 @@ func isLong(r *proto.Reply) bool {
 	return r.Held() >= replyBudget || r.Len() >= aliveBudget || r.Overflowed()
 }
 
-// panicked answers the command of the batch whose handler panicked.
+// panicked answers the command whose handler panicked, and goes on to the next.
 func (a *Actor) panicked(b *Batch, fault any) {
-	a.faulted(fault)
+	a.answerPanic(fault)
 	b.next++
 }
 
-// faulted answers the command whose handler panicked. The fault is ours: the client learns no more than that, the log gets
-// the stack.
-func (a *Actor) faulted(fault any) {
+// answerPanic answers the command whose handler panicked. The fault is ours: the client learns no more than that,
+// the log gets the stack.
+func (a *Actor) answerPanic(fault any) {
 	a.log.Error("panic in a command", "command", a.call.Command.FullName(), "fault", fault, "stack", string(debug.Stack()))
 	a.stats.panics++
 	a.store.Settle()
@@ -402,11 +420,18 @@ func (a *Actor) faulted(fault any) {
 
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
 func (a *Actor) settle() {
-	if !a.lazyOnly {
+	if a.expires() {
 		a.store.ExpireDue(expirySlice)
+	}
+	if a.pause.untilMs != 0 && !a.pausing() {
+		a.endPause()
 	}
 	a.giveUp()
 	a.serveWaiters()
+	if a.trackers.sessions > 0 {
+		a.limitTracking()
+		a.broadcastChanges()
+	}
 	if a.choresDue() {
 		a.doChores()
 	}

@@ -62,7 +62,7 @@ type waiting struct {
 func (c *Call) Block(w Wait) error {
 	a := c.actor
 	switch {
-	case c.nested:
+	case c.InTransaction():
 		w.Unserved(c)
 	case a.waiting.serving != nil:
 		a.waiting.vain = true
@@ -231,6 +231,9 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	a.call.bind(s, r)
 	a.mark = r.Mark()
 	a.guard(func() { f(&a.call) })
+	if len(a.owed) > 0 {
+		a.pay(s, r)
+	}
 	a.reply(s, r)
 	r.Reset()
 	a.call, a.mark = under, mark
@@ -241,7 +244,7 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 func (a *Actor) guard(f func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			a.faulted(fault)
+			a.answerPanic(fault)
 		}
 	}()
 	f()

@@ -21,7 +21,7 @@ type Call struct {
 	actor *Actor
 	keys  *store.Keyspace // the session's database
 
-	nested bool // part of a transaction or a script, which wait for nothing
+	pushes bool // what a handler has written is no reply but pushes, which even a muted session gets
 }
 
 // Settings is the table of parameters behind CONFIG.
@@ -85,6 +85,10 @@ func (c *Call) Changed(key []byte, event string) { c.ChangedIn(c.keys, key, even
 func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
 	c.actor.change(ks, key, event)
 }
+
+// ChangedAside is Changed for what is kept with a key but is not its value: the groups of a stream, the form of a
+// HyperLogLog. Who watches the key does not hear of it.
+func (c *Call) ChangedAside(key []byte, event string) { c.actor.changeAside(c.keys, key, event) }
 
 // Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
 // notifications have no event.

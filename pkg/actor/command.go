@@ -88,6 +88,8 @@ const (
 	MovableKeys
 	AllowBusy
 	Protected // runs only if enable-debug-command allows it; not shown
+	Unqueued  // runs at once inside MULTI, where others are queued; not shown
+	Executes  // runs what was queued, and is the end of it even if refused; not shown
 )
 
 var flagNames = []string{

@@ -30,7 +30,11 @@ func (a *Actor) isPaused(c *Call) bool {
 
 // mayWrite reports whether a command may change anything, or have others do.
 func (c *Call) mayWrite() bool {
-	return c.Command.Flags&(Write|MayReplicate) != 0
+	flags := c.Command.Flags
+	if tx := c.Session.transaction; tx != nil && c.Command.Is(Executes) {
+		flags |= tx.flags
+	}
+	return flags&(Write|MayReplicate) != 0
 }
 
 // hold has the session whose command is under way wait for the end of the pause. Its batch goes back parked.

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"snakecache/pkg/proto"
-	"snakecache/pkg/store"
 )
 
 // Tracking is how a session's client-side cache is kept true: the session is told when a key changes that it may hold.
@@ -24,11 +23,11 @@ type Tracking struct {
 
 // trackers know who may hold which key.
 type trackers struct {
-	sessions int                                 // that track
-	readers  map[string]map[uint64]struct{}      // by key of whatever database, as in Redis: numbers of the sessions that read it
-	items    int                                 // of all readers together
-	groups   map[string]*broadcast               // by prefix
-	longest  int                                 // prefix in bytes, ever
+	sessions int                            // that track
+	readers  map[string]map[uint64]struct{} // by key of whatever database, as in Redis: numbers of the sessions that read it
+	items    int                            // of all readers together
+	groups   map[string]*broadcast          // by prefix
+	longest  int                            // prefix in bytes, ever
 	message  proto.Reply
 }
 
@@ -117,22 +116,19 @@ func (c *Call) SayCaching() {
 	c.Session.tracking.container = c.Command.parent
 }
 
-// remember notes the keys that a command of a session that tracks has read.
+// remember notes the keys that a command of a session that tracks has read. What CLIENT CACHING has said holds up to the next
+// command, or the end of the next transaction; other commands of CLIENT may come in between.
 func (a *Actor) remember(c *Call) {
-	t := c.Session.tracking
-	exception := t.OptIn || t.OptOut
-	if t.Broadcast || !c.Command.Is(ReadOnly) || c.Command.Is(PubSub) || (exception && t.Caching != t.OptIn) {
+	s, t := c.Session, c.Session.tracking
+	caching := t.Caching
+	if s.transaction == nil && (c.Command.parent == nil || c.Command.parent != t.container) {
+		t.Caching = false
+	}
+	excepted := (t.OptIn && !caching) || (t.OptOut && caching)
+	if t.Broadcast || excepted || !c.Command.Is(ReadOnly) || c.Command.Is(PubSub) {
 		return
 	}
 	c.Command.EachKey(c.Args, func(i int, _ KeyUse) { a.trackers.read(c.Args[i], c.Session.ID) })
-}
-
-// forgetCaching ends what CLIENT CACHING has said behind the next command, but not within a transaction, nor behind another
-// command of CLIENT.
-func (c *Call) forgetCaching() {
-	if t := c.Session.tracking; c.Command == nil || c.Command.parent == nil || c.Command.parent != t.container {
-		t.Caching = false
-	}
 }
 
 func (t *trackers) read(key []byte, id uint64) {
@@ -252,7 +248,7 @@ func (a *Actor) tellChanged(s *Session, keys ...[]byte) {
 	case r.RESP3():
 		r.Push(2)
 		r.BulkString("invalidate")
-	case to != s && to.subscribed():
+	case to != s && to.pushed > 0:
 		r.Array(3)
 		r.BulkString("message")
 		r.BulkString(invalidateChannel)
@@ -304,5 +300,3 @@ func (a *Actor) changedBy() uint64 {
 	}
 	return a.call.Session.ID
 }
-
-func (a *Actor) trackChange(_ *store.Keyspace, key []byte) { a.invalidate(key, a.changedBy()) }

@@ -19,7 +19,7 @@ func connectionCommands() []actor.Command {
 			Tips: []string{"request_policy:all_shards", "response_policy:all_succeeded"}},
 		{Name: "echo", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: echoCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Returns the given string.", Syntax: "message"},
-		{Name: "quit", Arity: -1, Flags: handshake, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+		{Name: "quit", Arity: -1, Flags: handshake | actor.Unqueued, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Closes the connection."},
 		{Name: "select", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: selectCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Changes the selected database.", Syntax: "index"},
@@ -28,7 +28,7 @@ func connectionCommands() []actor.Command {
 		{Name: "auth", Arity: -2, Flags: handshake, Run: authCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of passwords defined for the user",
 			Summary:    "Authenticates the connection.", Syntax: "[username] password"},
-		{Name: "reset", Arity: 1, Flags: handshake, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
+		{Name: "reset", Arity: 1, Flags: handshake | actor.Unqueued, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
 			Summary: "Resets the connection."},
 	}
 }
@@ -173,6 +173,7 @@ func authenticate(c *actor.Call, user, password []byte) error {
 }
 
 func resetCommand(c *actor.Call) error {
+	c.EndTransaction()
 	c.Session.Reset(c.Bounds().Password != "")
 	c.Select(c.Session.DB)
 	c.SetDialect(c.Session.Protocol)

@@ -235,7 +235,7 @@ func densify(c *actor.Call, s *store.String, sketch hll.Sketch) (hll.Sketch, err
 		return nil, proto.ErrHLLCorrupt
 	}
 	storeSketch(c, c.Args[2], s, dense)
-	c.Changed(c.Args[2], "")
+	c.ChangedAside(c.Args[2], "")
 	return dense, nil
 }
 

@@ -12,6 +12,7 @@ func Families() [][]actor.Command {
 	return [][]actor.Command{
 		connectionCommands(),
 		clientCommands(),
+		transactionCommands(),
 		serverCommands(),
 		stringCommands(),
 		keysCommands(),

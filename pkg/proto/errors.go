@@ -435,3 +435,19 @@ const (
 	ErrDumpChecksum Error = "ERR DUMP payload version or checksum are wrong"
 	ErrDumpFormat   Error = "ERR Bad data format"
 )
+
+// While transactions are queued and executed.
+const (
+	ErrNestedMulti     Error = "ERR MULTI calls can not be nested"
+	ErrWatchInMulti    Error = "ERR WATCH inside MULTI is not allowed"
+	ErrExecAlone       Error = "ERR EXEC without MULTI"
+	ErrDiscardAlone    Error = "ERR DISCARD without MULTI"
+	ErrNoMulti         Error = "ERR Command not allowed inside a transaction"
+	ErrTransactionSize Error = "ERR transaction is too large, its commands may take 64 MB of memory"
+	ErrExecAbort       Error = "EXECABORT Transaction discarded because of previous errors."
+)
+
+// ErrExecRefused tells that EXEC itself was refused, which ends the transaction.
+func ErrExecRefused(refusal error) Error {
+	return Error("EXECABORT Transaction discarded because of: " + strings.TrimPrefix(refusal.Error(), "ERR "))
+}

@@ -1,6 +1,7 @@
 package proto
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,6 +110,9 @@ func (r *Reply) Pieces(dst [][]byte) [][]byte {
 	}
 	return append(dst, r.buf[from:])
 }
+
+// Copy returns a copy of the whole reply.
+func (r *Reply) Copy() []byte { return bytes.Join(r.Pieces(nil), nil) }
 
 // OK writes the status +OK.
 func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
