@@ -92,6 +92,9 @@ func (a *Actor) block(c *Call, w Wait) {
 	a.waiting.blocked++
 }
 
+// IsBlocked reports whether the session waits for a key, or for the end of a pause.
+func (s *Session) IsBlocked() bool { return s.wait != nil || s.held }
+
 // keepArgs copies a request.
 func keepArgs(args proto.Args) proto.Args {
 	size := 0

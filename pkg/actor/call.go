@@ -149,8 +149,8 @@ func (c *Call) Unblock(s *Session, err error) bool {
 	return true
 }
 
-// Blocked returns how many sessions are blocked.
-func (c *Call) Blocked() int { return c.actor.waiting.blocked }
+// Blocked returns how many sessions are blocked, those among them that wait for the end of a pause.
+func (c *Call) Blocked() int { return c.actor.waiting.blocked + len(c.actor.pause.sessions) }
 
 // Select makes the session use database i, which must exist.
 func (c *Call) Select(i int) {
@@ -168,6 +168,20 @@ func (c *Call) SetDialect(dialect int) {
 func (c *Call) SetNoTouch(on bool) {
 	c.Session.NoTouch = on
 	c.actor.store.Freeze(on)
+}
+
+// Reset makes the session what it was when it came: nothing is queued, watched or tracked any more, and it must authenticate
+// again if a password is needed.
+func (c *Call) Reset() {
+	s := c.Session
+	c.EndTransaction()
+	c.Untrack()
+	c.Select(0)
+	c.SetDialect(proto.RESP2)
+	c.SetNoTouch(false)
+	c.SetReplies(true)
+	s.Name, s.NoEvict = "", false
+	s.Authenticated = c.actor.bounds.Password == ""
 }
 
 // SetActiveExpire switches the removal of due keys before anybody asks for them. It is on by default.

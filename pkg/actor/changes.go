@@ -77,9 +77,6 @@ func (a *Actor) flushed(ks *store.Keyspace) {
 	if a.heard&hearWaiters != 0 {
 		a.waiting.signalAll(ks)
 	}
-	if a.heard&hearTrackers != 0 {
-		a.invalidateAll()
-	}
 }
 
 // swapped tells everybody that two databases, which may be one and the same, have exchanged their keys.

@@ -81,20 +81,20 @@ const (
 	SkipSlowlog
 	Fast
 	NoAuth
-	MayReplicate
 	NoMandatoryKeys
 	NoAsyncLoading
 	NoMulti
 	MovableKeys
 	AllowBusy
-	Protected // runs only if enable-debug-command allows it; not shown
-	Unqueued  // runs at once inside MULTI, where others are queued; not shown
-	Executes  // runs what was queued, and is the end of it even if refused; not shown
+	MayReplicate // may have others change data though it is no write; not shown
+	Protected    // runs only if enable-debug-command allows it; not shown
+	Unqueued     // runs at once inside MULTI, where others are queued; not shown
+	Executes     // runs what was queued, and is the end of it even if refused; not shown
 )
 
 var flagNames = []string{
 	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
-	"skip_slowlog", "fast", "no_auth", "may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi",
+	"skip_slowlog", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
 	"movablekeys", "allow_busy",
 }
 

@@ -76,14 +76,6 @@ func (a *Actor) NewSession(link Link, addr, localAddr string, local bool) *Sessi
 // Link returns the session's connection.
 func (s *Session) Link() Link { return s.link }
 
-// Reset brings back everything that RESET resets: database, dialect, name and switches, and authentication if a
-// password is needed.
-func (s *Session) Reset(passwordNeeded bool) {
-	s.DB, s.Protocol, s.Name = 0, proto.RESP2, ""
-	s.NoEvict, s.NoTouch = false, false
-	s.Authenticated = !passwordNeeded
-}
-
 // duplex reports whether the session's replies go the way of its pushes, so that the client gets both in the order in
 // which they came about, and not back with the batch.
 func (s *Session) duplex() bool { return s.pushed > 0 || s.wait != nil }

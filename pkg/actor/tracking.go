@@ -43,6 +43,9 @@ func (s *Session) Tracking() *Tracking { return s.tracking }
 // Track makes the session track. Prefixes are added to those that it has.
 func (c *Call) Track(t Tracking) {
 	a, s := c.actor, c.Session
+	if t.Broadcast && len(t.Prefixes) == 0 {
+		t.Prefixes = []string{""}
+	}
 	if s.tracking == nil {
 		a.trackers.sessions++
 	} else {
@@ -189,8 +192,13 @@ func (a *Actor) tellReaders(key []byte, by uint64) {
 	}
 }
 
-// invalidateAll tells every session that tracks that all keys are gone.
-func (a *Actor) invalidateAll() {
+// AllGone tells those who keep client-side caches that all keys of a database are gone, or those of all: they keep none of
+// either.
+func (c *Call) AllGone() {
+	a := c.actor
+	if a.trackers.sessions == 0 {
+		return
+	}
 	a.trackers.readers, a.trackers.items = nil, 0
 	for _, s := range a.sessions {
 		if s.tracking != nil {

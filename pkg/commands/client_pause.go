@@ -26,7 +26,7 @@ func clientPauseCommand(c *actor.Call) error {
 	all := true
 	switch {
 	case len(c.Args) > 4:
-		return proto.ErrUnknownSubcommandOrArity("PAUSE", "CLIENT")
+		return proto.ErrSubcommandSyntax("client", c.Args[1])
 	case len(c.Args) == 4:
 		if all = proto.EqualFold(c.Args[3], "all"); !all && !proto.EqualFold(c.Args[3], "write") {
 			return proto.ErrPauseMode

@@ -1,7 +1,6 @@
 package commands
 
 import (
-
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 )

@@ -173,11 +173,7 @@ func authenticate(c *actor.Call, user, password []byte) error {
 }
 
 func resetCommand(c *actor.Call) error {
-	c.EndTransaction()
-	c.Session.Reset(c.Bounds().Password != "")
-	c.Select(c.Session.DB)
-	c.SetDialect(c.Session.Protocol)
-	c.SetNoTouch(c.Session.NoTouch)
+	c.Reset()
 	c.Reply.Status("RESET")
 	return nil
 }

@@ -15,7 +15,7 @@ func hyperloglogCommands() []actor.Command {
 	return []actor.Command{
 		{Name: "pfadd", Arity: -2, Flags: write | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Insert), Run: pfaddCommand, Grows: sketchGrows, Group: group, Since: "2.8.9",
 			Complexity: "O(1) to add every element.", Summary: "Adds elements to a HyperLogLog key. Creates the key if it doesn't exist.", Syntax: "key [element [element ...]]"},
-		{Name: "pfcount", Arity: -2, Flags: actor.ReadOnly, Keys: counted, Run: pfcountCommand, Group: group, Since: "2.8.9",
+		{Name: "pfcount", Arity: -2, Flags: actor.ReadOnly | actor.MayReplicate, Keys: counted, Run: pfcountCommand, Group: group, Since: "2.8.9",
 			Complexity: "O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.",
 			Summary:    "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).", Syntax: "key [key ...]"},
 		{Name: "pfmerge", Arity: -2, Flags: write, Keys: merged, Run: pfmergeCommand, Grows: sketchGrows, Group: group, Since: "2.8.9",

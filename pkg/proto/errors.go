@@ -451,3 +451,28 @@ const (
 func ErrExecRefused(refusal error) Error {
 	return Error("EXECABORT Transaction discarded because of: " + strings.TrimPrefix(refusal.Error(), "ERR "))
 }
+
+// While client-side caches are kept true, and clients paused.
+const (
+	ErrRedirectTwice          Error = "ERR A client can only redirect to a single other client"
+	ErrRedirectUnknown        Error = "ERR The client ID you want redirect to does not exist"
+	ErrPrefixWithoutBroadcast Error = "ERR PREFIX option requires BCAST mode to be enabled"
+	ErrBroadcastSwitch        Error = "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode."
+	ErrBroadcastOptions       Error = "ERR OPTIN and OPTOUT are not compatible with BCAST"
+	ErrBothOptions            Error = "ERR You can't specify both OPTIN mode and OPTOUT mode"
+	ErrOptionSwitch           Error = "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."
+	ErrCachingUntracked       Error = "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled"
+	ErrCachingYes             Error = "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."
+	ErrCachingNo              Error = "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."
+	ErrPauseMode              Error = "ERR CLIENT PAUSE mode must be WRITE or ALL"
+)
+
+// ErrPrefixExists and ErrPrefixTwice tell that one of two prefixes begins with the other: the second one is the client's
+// already, or comes in the same request.
+func ErrPrefixExists(prefix, other string) Error {
+	return Error("ERR Prefix '" + prefix + "' overlaps with an existing prefix '" + other + "'. Prefixes for a single client must not overlap.")
+}
+
+func ErrPrefixTwice(prefix, other string) Error {
+	return Error("ERR Prefix '" + prefix + "' overlaps with another provided prefix '" + other + "'. Prefixes for a single client must not overlap.")
+}
