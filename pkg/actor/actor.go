@@ -50,6 +50,10 @@ type Bounds struct {
 	MaxClients     int
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	Debug          DebugPolicy
+
+	Slowlog          SlowlogBounds
+	LatencyThreshold int64 // nanoseconds from which on the latency monitor takes samples; 0 = off
+	LatencyTracking  bool  // whether calls count in histograms by command
 }
 
 // DebugPolicy says who may use DEBUG.
@@ -94,6 +98,11 @@ type Actor struct {
 	epochMs  int64 // by how much nowMs is ahead of ms
 	alarm    alarm
 	stats    stats
+	running  lap // the calls that are being timed
+	slowlog  Slowlog
+	latency  LatencyMonitor
+	slow     thresholds
+	waited   int64      // how long the batch under way had waited
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
@@ -118,10 +127,11 @@ func New(o Options) *Actor {
 	a := &Actor{
 		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
 		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
-		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
+		store: o.Store, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
 	a.stats = newStats(len(o.Table.commands))
+	a.Configure(o.Bounds)
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
 	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
@@ -165,9 +175,14 @@ func (a *Actor) choresDue() bool {
 
 // doChores does a slice of the chores, and sees to it that those which do not press take no more than their share of the time.
 func (a *Actor) doChores() {
-	began := a.clock.Nanos()
+	began, evicted := a.clock.Nanos(), a.store.Evicted
 	a.store.DoChores()
 	now := a.clock.Nanos()
+	if a.store.Evicted != evicted {
+		a.spike("eviction-cycle", now-began)
+	} else {
+		a.spike("chores", now-began)
+	}
 	a.choresAt = now + (choresShare-1)*(now-began)
 	a.stats.chores++
 }
@@ -200,7 +215,11 @@ func (a *Actor) Do(ctx context.Context, f func()) error {
 }
 
 // Configure changes the bounds. It must be called on the owner goroutine, or before Run.
-func (a *Actor) Configure(b Bounds) { a.bounds = b }
+func (a *Actor) Configure(b Bounds) {
+	a.bounds = b
+	a.stats.tracking = b.LatencyTracking
+	a.slow = thresholdsOf(b)
+}
 
 // Table returns the commands.
 func (a *Actor) Table() *Table { return a.table }
@@ -294,6 +313,10 @@ func (a *Actor) letGo() {
 func (a *Actor) begin(b *Batch) (waited int64) {
 	s := b.session
 	waited = a.nanos - b.submitted
+	a.waited = waited
+	if b.next == 0 {
+		a.spike("queue", waited)
+	}
 	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
 	a.stats.bytesIn += uint64(b.BytesIn)
 	s.BytesIn += uint64(b.BytesIn)
@@ -352,7 +375,8 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		if weight >= sliceWeight {
 			weight = 0
-			if a.clock.Nanos()-began > sliceNanos {
+			a.lap(nil)
+			if a.nanos-began > sliceNanos {
 				break
 			}
 		}
@@ -379,7 +403,7 @@ func (a *Actor) panicked(b *Batch, fault any) {
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
 func (a *Actor) settle() {
 	if !a.lazyOnly {
-		a.store.ExpireDue(expirySlice)
+		a.monitored("expire-cycle", func() { a.store.ExpireDue(expirySlice) })
 	}
 	if a.choresDue() {
 		a.doChores()

@@ -62,7 +62,7 @@ func (a *Actor) makeRoom(c *Call) error {
 		return errWait
 	}
 	a.roomFor = nil
-	switch a.store.MakeRoom(a.need(c)) {
+	switch a.evictFor(a.need(c)) {
 	case store.RoomNever:
 		return proto.ErrOOM
 	case store.RoomSoon:

@@ -13,6 +13,8 @@ func Families() [][]actor.Command {
 		connectionCommands(),
 		clientCommands(),
 		serverCommands(),
+		slowlogCommands(),
+		latencyCommands(),
 		stringCommands(),
 		keysCommands(),
 		scanCommands(),

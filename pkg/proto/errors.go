@@ -435,3 +435,11 @@ const (
 	ErrDumpChecksum Error = "ERR DUMP payload version or checksum are wrong"
 	ErrDumpFormat   Error = "ERR Bad data format"
 )
+
+// While the slow log and the latency monitor are read.
+const ErrSlowlogCount Error = "ERR count should be greater than or equal to -1"
+
+// ErrNoSamples names an event of which the latency monitor knows nothing.
+func ErrNoSamples(event []byte) Error {
+	return Error("ERR No samples available for event '" + untilNUL(event) + "'")
+}
