@@ -37,8 +37,8 @@ const (
 
 // lap is called before each command with that command, and with nil where a lap ends in any case: behind a batch, and
 // when 32 commands have run. It reads the clock only where the command changes, or where a call may take long: that
-// of a command which is not brisk, or with many arguments. All others of a run are timed as a whole and shared out
-// evenly, so the sums are exact and a pipeline of 32 GETs costs one reading, 23 ns, beside 80 to 150 for each GET
+// of a command which is not brisk, or was not called before, or with many arguments. All others of a run are timed as a
+// whole and shared out evenly, so the sums are exact and a pipeline of 32 GETs costs one reading, 23 ns, beside 80 to 150 for each GET
 // (BenchmarkDispatch).
 func (a *Actor) lap(next *Command) {
 	l := &a.running
@@ -54,7 +54,7 @@ func (a *Actor) lap(next *Command) {
 		return
 	}
 	l.calls, l.joins, l.session = 1, nil, a.call.Session
-	if next.brisk && !a.slow.exact && len(a.call.Args) <= briskArgs {
+	if next.brisk && !a.slow.exact && len(a.call.Args) <= briskArgs && a.stats.commands[next.id].Calls > 0 {
 		l.joins = next
 	}
 	l.keep(a.call.Args)
@@ -112,7 +112,7 @@ func (a *Actor) tooLong(nanos int64) {
 
 // ofOne returns for how long one of the lap's calls has run at least. If there were several, that is what the others
 // leave if they took what is usual for the command, and some more: many calls that together take long are not slow.
-// While nothing is known of the command no call of several is.
+// Where the figures were reset meanwhile, nothing is known.
 func (a *Actor) ofOne(l *lap, nanos int64) int64 {
 	if l.calls == 1 {
 		return nanos
