@@ -51,6 +51,10 @@ type Bounds struct {
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
 	Debug          DebugPolicy
+
+	Slowlog          SlowlogBounds
+	LatencyThreshold int64 // nanoseconds from which on the latency monitor takes samples; 0 = off
+	LatencyTracking  bool  // whether calls count in histograms by command
 }
 
 // DebugPolicy says who may use DEBUG.
@@ -101,6 +105,11 @@ type Actor struct {
 	epochMs  int64 // by how much nowMs is ahead of ms
 	alarm    alarm
 	stats    stats
+	running  lap // the calls that are being timed
+	slowlog  Slowlog
+	latency  LatencyMonitor
+	slow     thresholds
+	waited   int64      // how long the batch under way had waited
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
@@ -129,11 +138,12 @@ func New(o Options) *Actor {
 	a := &Actor{
 		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
 		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
-		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
+		store: o.Store, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
 	a.waiting.queues = map[keyName]*queue{}
 	a.stats = newStats(len(o.Table.commands))
+	a.Configure(o.Bounds)
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
 	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
@@ -183,9 +193,14 @@ func (a *Actor) choresDue() bool {
 
 // doChores does a slice of the chores, and sees to it that those which do not press take no more than their share of the time.
 func (a *Actor) doChores() {
-	began := a.clock.Nanos()
+	began, evicted := a.clock.Nanos(), a.store.Evicted
 	a.store.DoChores()
 	now := a.clock.Nanos()
+	if a.store.Evicted != evicted {
+		a.spike("eviction-cycle", now-began)
+	} else {
+		a.spike("chores", now-began)
+	}
 	a.choresAt = now + (choresShare-1)*(now-began)
 	a.stats.chores++
 }
@@ -218,7 +233,11 @@ func (a *Actor) Do(ctx context.Context, f func()) error {
 }
 
 // Configure changes the bounds. It must be called on the owner goroutine, or before Run.
-func (a *Actor) Configure(b Bounds) { a.bounds = b }
+func (a *Actor) Configure(b Bounds) {
+	a.bounds = b
+	a.stats.tracking = b.LatencyTracking
+	a.slow = thresholdsOf(b)
+}
 
 // Table returns the commands.
 func (a *Actor) Table() *Table { return a.table }
@@ -313,6 +332,10 @@ func (a *Actor) letGo() {
 func (a *Actor) begin(b *Batch) (waited int64) {
 	s := b.session
 	waited = a.nanos - b.submitted
+	a.waited = waited
+	if b.next == 0 {
+		a.spike("queue", waited)
+	}
 	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
 	a.stats.bytesIn += uint64(b.BytesIn)
 	s.BytesIn += uint64(b.BytesIn)
@@ -389,7 +412,8 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		if weight >= sliceWeight {
 			weight = 0
-			if a.clock.Nanos()-began > sliceNanos {
+			a.lap(nil)
+			if a.nanos-began > sliceNanos {
 				break
 			}
 		}
@@ -421,7 +445,7 @@ func (a *Actor) answerPanic(fault any) {
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
 func (a *Actor) settle() {
 	if a.expires() {
-		a.store.ExpireDue(expirySlice)
+		a.monitored("expire-cycle", func() { a.store.ExpireDue(expirySlice) })
 	}
 	if a.pause.untilMs != 0 && !a.pausing() {
 		a.endPause()

@@ -1,5 +1,7 @@
 package actor
 
+import "snakecache/pkg/proto"
+
 // Handler is what a command does. It runs on the owner goroutine and must not keep the call. A returned error
 // becomes the whole reply: what the handler wrote before is taken back. No handler fails after its first change.
 type Handler func(*Call) error
@@ -23,6 +25,10 @@ type Command struct {
 	// fail; nil for the many commands that add no others. It changes nothing.
 	Grows func(*Call) int64
 
+	// Secrets returns which arguments of a call nobody but the command is to see; nil for a command without any. It may be
+	// called with arguments that the command refuses, of which those that are long are cut off.
+	Secrets func(proto.Args) []int
+
 	Group      string // Redis' group: string, generic, list, connection, server …
 	Since      string // version of Redis that introduced it
 	Complexity string
@@ -32,6 +38,7 @@ type Command struct {
 	Tips       []string // COMMAND INFO's hints for clients and proxies
 	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
 
+	brisk  bool     // a call with few arguments does so little that calls are timed together
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand
 	subs   map[string]*Command

@@ -100,7 +100,7 @@ func (a *Actor) makeRoom(c *Call, need int64) error {
 		return errWait
 	}
 	a.roomFor = nil
-	switch a.store.MakeRoom(need) {
+	switch a.evictFor(need) {
 	case store.RoomNever:
 		return proto.ErrOOM
 	case store.RoomSoon:

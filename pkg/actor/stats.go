@@ -55,6 +55,8 @@ type Figures struct {
 	BusyNanos         int64     // the owner's time not waiting
 	MailboxDepth      int
 	SlowestTurnNanos  int64
+	SlowlogLen        int
+	SlowlogLastID     int64 // of the entry noted last, also if it was removed; 0 before the first
 }
 
 // stats are the counters as the owner keeps them: plain integers, no locks.
@@ -83,8 +85,8 @@ type stats struct {
 	rates              [rateSamples]rateSample // a ring
 	nextRate           int
 
-	running *Command // whose calls are being timed
-	calls   uint64   // how many of them since the last lap
+	latency  []*LatencyHistogram // by command; nil for those that were not called
+	tracking bool                // whether calls count in it
 }
 
 // rateSamples is how many publications the rates look back.
@@ -97,7 +99,7 @@ type rateSample struct {
 }
 
 func newStats(commands int) stats {
-	return stats{commands: make([]CommandFigures, commands), errors: map[string]uint64{}}
+	return stats{commands: make([]CommandFigures, commands), latency: make([]*LatencyHistogram, commands), errors: map[string]uint64{}}
 }
 
 // work changes whenever something happened that is worth publishing.
@@ -122,23 +124,6 @@ func (st *stats) countError(err error) {
 	}
 }
 
-// lap is called before each command with that command, and with nil behind a batch. It reads the clock only where
-// the command changes: a run of the same command is timed as a whole and shared out evenly, so the sums are exact
-// and a pipeline of a hundred GETs costs one reading, 23 ns, beside 80 to 150 for each GET (BenchmarkDispatch).
-func (a *Actor) lap(next *Command) {
-	st := &a.stats
-	if next == st.running && next != nil {
-		st.calls++
-		return
-	}
-	if st.running != nil {
-		before := a.nanos
-		a.tick()
-		st.count(st.running, st.calls, a.nanos-before)
-	}
-	st.running, st.calls = next, 1
-}
-
 // count adds n calls of the command that took so many nanoseconds together.
 func (st *stats) count(cmd *Command, n uint64, nanos int64) {
 	figures := &st.commands[cmd.id]
@@ -146,6 +131,19 @@ func (st *stats) count(cmd *Command, n uint64, nanos int64) {
 	figures.Nanos += nanos
 	st.processed += n
 	st.executionTime.ObserveN(nanos/int64(n), n)
+	if st.tracking {
+		st.track(cmd, n, nanos)
+	}
+}
+
+// track counts in the histogram of one command.
+func (st *stats) track(cmd *Command, n uint64, nanos int64) {
+	h := st.latency[cmd.id]
+	if h == nil {
+		h = new(LatencyHistogram)
+		st.latency[cmd.id] = h
+	}
+	h.observe(nanos/int64(n), n)
 }
 
 // pendingLimit is up to where keys that are due are counted, since the count takes time and more need no exact number.
@@ -167,6 +165,7 @@ func (a *Actor) figures() *Figures {
 		QueueTime: st.queueTime, ExecutionTime: st.executionTime, ExpiryLag: st.expiryLag,
 		BusyNanos: st.busyNanos + a.nanos - st.wokenAt, MailboxDepth: len(a.mailbox) + len(a.queue),
 		SlowestTurnNanos: st.slowestTurn,
+		SlowlogLen:       a.slowlog.Len(), SlowlogLastID: max(a.slowlog.nextID-1, 0),
 	}
 	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.ms)
 	for i := range a.store.Databases() {
@@ -220,7 +219,7 @@ func (a *Actor) resetStats() {
 	fresh.startMs, fresh.startNanos, fresh.publishedMs = old.startMs, old.startNanos, old.publishedMs
 	fresh.wokenAt, fresh.busyNanos = old.wokenAt, old.busyNanos
 	fresh.changes, fresh.peakMemory = old.changes, old.peakMemory
-	fresh.running, fresh.calls = old.running, old.calls
+	fresh.tracking = old.tracking
 	a.stats = fresh
 	a.store.Counters = store.Counters{}
 }

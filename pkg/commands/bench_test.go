@@ -37,7 +37,9 @@ func startPipeliner(tb testing.TB, value string, request func(i int) []string) *
 	}
 	p := &pipeliner{actor: actor.New(actor.Options{
 		Table: table, Store: st, Clock: actor.SystemClock(), Log: slog.New(slog.DiscardHandler),
-		Bounds: actor.Bounds{MaxBulk: 512 << 20},
+		Bounds: actor.Bounds{
+			MaxBulk: 512 << 20, Slowlog: actor.SlowlogBounds{On: true, Threshold: 10e6, MaxLen: 128}, LatencyTracking: true,
+		},
 	})}
 	for i := range benchDepth * benchBatches {
 		args := asArgs(request(i * 7919 % benchKeys)) // a prime, so that neighbours are no neighbours in memory

@@ -24,10 +24,11 @@ func connectionCommands() []actor.Command {
 		{Name: "select", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: selectCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Changes the selected database.", Syntax: "index"},
 		{Name: "hello", Arity: -1, Flags: handshake, Run: helloCommand, Group: group, Since: "6.0.0", Complexity: "O(1)",
-			Summary: "Handshakes with the Redis server.", Syntax: "[protover [AUTH username password] [SETNAME clientname]]"},
+			Summary: "Handshakes with the Redis server.", Syntax: "[protover [AUTH username password] [SETNAME clientname]]",
+			Secrets: helloSecrets},
 		{Name: "auth", Arity: -2, Flags: handshake, Run: authCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of passwords defined for the user",
-			Summary:    "Authenticates the connection.", Syntax: "[username] password"},
+			Summary:    "Authenticates the connection.", Syntax: "[username] password", Secrets: authSecrets},
 		{Name: "reset", Arity: 1, Flags: handshake | actor.Unqueued, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
 			Summary: "Resets the connection."},
 	}

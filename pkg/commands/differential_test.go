@@ -52,6 +52,8 @@ var notShared = map[string]string{
 	"debug":   "not enabled there",
 	"hello":   "tells the version",
 	"info":    "describes the server",
+	"latency": "measures time",
+	"slowlog": "measures time",
 	"memory":  "measures each server's own way of keeping a value",
 	"time":    "is later there",
 

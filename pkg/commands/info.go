@@ -32,7 +32,7 @@ var infoSections = []infoSection{
 	{name: "Modules", write: func(*infoReport) {}},
 	{name: "Commandstats", optional: true, write: (*infoReport).commandstats},
 	{name: "Errorstats", write: (*infoReport).errorstats},
-	{name: "Latencystats", optional: true, write: func(*infoReport) {}}, // empty as with latency-tracking no
+	{name: "Latencystats", optional: true, write: (*infoReport).latencystats},
 	{name: "Cluster", write: func(r *infoReport) { r.fields("cluster_enabled", 0) }},
 	{name: "Keyspace", write: (*infoReport).keyspace},
 }

@@ -104,6 +104,7 @@ var docsDiffer = map[string]string{
 	"zrevrank":                "7.2 has WITHSCORE",
 	"command|getkeys":         "7.2 documents the arguments",
 	"command|getkeysandflags": "7.2 documents the arguments",
+	"slowlog|get":             "QUEUETIME is ours",
 	"xadd":                    "7.2 calls the token auto-id",
 	"xsetid":                  "7.2 calls the arguments entries-added and max-deleted-id",
 	"xgroup|create":           "7.2 calls the arguments group, new-id and entries-read",

@@ -64,6 +64,10 @@ func bounds(v *config.Values) actor.Bounds {
 	return actor.Bounds{
 		Password: string(v.RequirePass), MaxClients: int(v.MaxClients), MaxBulk: int64(v.ProtoMaxBulkLen),
 		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
+		Slowlog: actor.SlowlogBounds{
+			On: v.SlowlogLogSlowerThan >= 0, Threshold: v.SlowlogLogSlowerThan.Times(1e3), MaxLen: int64(v.SlowlogMaxLen),
+		},
+		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6), LatencyTracking: bool(v.LatencyTracking),
 	}
 }
 

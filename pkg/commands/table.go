@@ -14,6 +14,8 @@ func Families() [][]actor.Command {
 		clientCommands(),
 		transactionCommands(),
 		serverCommands(),
+		slowlogCommands(),
+		latencyCommands(),
 		stringCommands(),
 		keysCommands(),
 		scanCommands(),

@@ -64,6 +64,12 @@ type Values struct {
 	StreamNodeMaxBytes     Memory `env:"STREAM_NODE_MAX_BYTES" param:"stream-node-max-bytes" envDefault:"4kb" set:"yes" min:"0" max:"9223372036854775807" help:"stream node size in bytes, or with a unit as MAXMEMORY, 0 = no limit"`
 	StreamNodeMaxEntries   Int    `env:"STREAM_NODE_MAX_ENTRIES" param:"stream-node-max-entries" envDefault:"100" set:"yes" min:"0" max:"9223372036854775807" help:"entries of a stream node, 0 = no limit"`
 
+	SlowlogLogSlowerThan           Int         `env:"SLOWLOG_LOG_SLOWER_THAN" param:"slowlog-log-slower-than" envDefault:"10000" set:"yes" min:"-1" max:"9223372036854775807" help:"microseconds from which on the slow log notes a command, 0 = all, -1 = off"`
+	SlowlogMaxLen                  Int         `env:"SLOWLOG_MAX_LEN" param:"slowlog-max-len" envDefault:"128" set:"yes" min:"0" max:"9223372036854775807" help:"commands that the slow log keeps"`
+	LatencyMonitorThreshold        Int         `env:"LATENCY_MONITOR_THRESHOLD" param:"latency-monitor-threshold" envDefault:"0" set:"yes" min:"0" max:"9223372036854775807" help:"milliseconds from which on LATENCY shows what happened, 0 = off"`
+	LatencyTracking                Bool        `env:"LATENCY_TRACKING" param:"latency-tracking" envDefault:"yes" set:"yes" help:"keep a histogram of the time of each command"`
+	LatencyTrackingInfoPercentiles Percentiles `env:"LATENCY_TRACKING_INFO_PERCENTILES" param:"latency-tracking-info-percentiles" envDefault:"50 99 99.9" set:"yes" help:"percentiles of these that INFO latencystats shows"`
+
 	EnableDebugCommand Word `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
 	LogLevel           Word `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`
 	LogFormat          Word `env:"LOG_FORMAT" param:"log-format" envDefault:"text" words:"text json" help:"log lines as text or json"`

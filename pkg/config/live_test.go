@@ -34,6 +34,8 @@ func TestMatchEverything(t *testing.T) {
 		"set-max-listpack-entries", "128", "set-max-listpack-value", "64",
 		"zset-max-listpack-entries", "128", "zset-max-listpack-value", "64",
 		"stream-node-max-bytes", "4096", "stream-node-max-entries", "100",
+		"slowlog-log-slower-than", "10000", "slowlog-max-len", "128", "latency-monitor-threshold", "0", "latency-tracking", "yes",
+		"latency-tracking-info-percentiles", "50 99 99.9",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
 		"save", "", "appendonly", "no",
 	}
@@ -155,6 +157,17 @@ var setCases = []struct {
 	{[]string{"zset-max-listpack-value", "1kb", "zset-max-listpack-entries", "0", "set-max-intset-entries", "7"}, "", "", ""},
 	{[]string{"stream-node-max-bytes", "9223372036854775808"}, "stream-node-max-bytes", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"stream-node-max-entries", "-1"}, "stream-node-max-entries", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"slowlog-log-slower-than", "-2"}, "slowlog-log-slower-than", "argument must be between -1 and 9223372036854775807 inclusive", ""},
+	{[]string{"slowlog-log-slower-than", "-1", "slowlog-max-len", "0"}, "", "", ""},
+	{[]string{"slowlog-max-len", "-1"}, "slowlog-max-len", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"latency-monitor-threshold", "9223372036854775807", "latency-tracking", "no"}, "", "", ""},
+	{[]string{"latency-monitor-threshold", "-1"}, "latency-monitor-threshold", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"latency-tracking-info-percentiles", ""}, "", "", ""},
+	{[]string{"latency-tracking-info-percentiles", "0 99.99 50 50 1e1 +5 99.9999999 33.3333"}, "", "", ""},
+	{[]string{"latency-tracking-info-percentiles", "50  99"}, "latency-tracking-info-percentiles", "Invalid latency-tracking-info-percentiles parameters", ""},
+	{[]string{"latency-tracking-info-percentiles", "nan"}, "latency-tracking-info-percentiles", "Invalid latency-tracking-info-percentiles parameters", ""},
+	{[]string{"latency-tracking-info-percentiles", "50 100.1"}, "latency-tracking-info-percentiles", "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]", ""},
+	{[]string{"latency-tracking-info-percentiles", "inf"}, "latency-tracking-info-percentiles", "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]", ""},
 	{[]string{"maxmemory", ""}, "", "", ""},
 	{[]string{"maxmemory", "1k"}, "", "", ""},
 	{[]string{"maxmemory", "1KB"}, "", "", ""},
@@ -232,7 +245,8 @@ func TestSetAsRedis(t *testing.T) {
 	shared := []string{
 		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
 		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "hll-sparse-max-bytes", "list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
-		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries",
+		"slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "latency-tracking-info-percentiles", "loglevel", "save", "appendonly", "requirepass", "databases",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

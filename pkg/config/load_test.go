@@ -37,6 +37,7 @@ func defaults() *Values {
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
+		SlowlogLogSlowerThan: 10000, SlowlogMaxLen: 128, LatencyTracking: true, LatencyTrackingInfoPercentiles: Percentiles{50, 99, 99.9},
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -86,6 +87,8 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_SET_MAX_LISTPACK_ENTRIES=3", "SNAKE_CACHE_SET_MAX_LISTPACK_VALUE=4",
 		"SNAKE_CACHE_ZSET_MAX_LISTPACK_ENTRIES=5", "SNAKE_CACHE_ZSET_MAX_LISTPACK_VALUE=6",
 		"SNAKE_CACHE_STREAM_NODE_MAX_BYTES=1kb", "SNAKE_CACHE_STREAM_NODE_MAX_ENTRIES=7",
+		"SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=-1", "SNAKE_CACHE_SLOWLOG_MAX_LEN=0", "SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=100",
+		"SNAKE_CACHE_LATENCY_TRACKING=no", "SNAKE_CACHE_LATENCY_TRACKING_INFO_PERCENTILES=0 99.99 1e2",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -98,6 +101,7 @@ func TestEveryVariable(t *testing.T) {
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
 		StreamNodeMaxBytes: 1024, StreamNodeMaxEntries: 7,
+		SlowlogLogSlowerThan: -1, LatencyMonitorThreshold: 100, LatencyTrackingInfoPercentiles: Percentiles{0, 99.99, 100},
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -146,6 +150,11 @@ func TestBadValues(t *testing.T) {
 	tryInteger("BACKLOG", "an integer", 0, int32Max)
 	tryInteger("DATABASES", "an integer", 1, 1<<15)
 	tryInteger("MAXMEMORY_SAMPLES", "an integer", 1, 64)
+	tryInteger("SLOWLOG_LOG_SLOWER_THAN", "an integer", -1, 1<<63-1)
+	tryInteger("SLOWLOG_MAX_LEN", "an integer", 0, 1<<63-1)
+	tryInteger("LATENCY_MONITOR_THRESHOLD", "an integer", 0, 1<<63-1)
+	try("LATENCY_TRACKING_INFO_PERCENTILES", "percentages from 0 to 100 with a space between each two",
+		[]string{"a", "50  99", " 50", "50,99", "101", "-1", "nan", "inf", "1e400"})
 	tryInteger("LFU_LOG_FACTOR", "an integer", 0, int32Max)
 	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
@@ -170,6 +179,7 @@ func TestBadValues(t *testing.T) {
 
 	words := []string{"x", "true", "1", " yes", "yes no"}
 	try("PROTECTED_MODE", "yes or no", words)
+	try("LATENCY_TRACKING", "yes or no", words)
 	try("ENABLE_DEBUG_COMMAND", "one of no, yes, local", words)
 	try("LOG_FORMAT", "one of text, json", words)
 	try("LOG_LEVEL", "one of debug, verbose, notice, warning, nothing", append(words, "info"))

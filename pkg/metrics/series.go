@@ -15,8 +15,8 @@ const (
 	figure = prometheus.GaugeValue
 )
 
-// plain are all series without labels. What redis_exporter shows of a server without replicas, cluster and slow
-// log is here, with a 0 that is true. What it then does not show, about a replica's master and the cluster, is not.
+// plain are all series without labels. What redis_exporter shows of a server without replicas and cluster is
+// here, with a 0 that is true. What it then does not show, about a replica's master and the cluster, is not.
 var plain = []series{
 	{"redis_up", "", "1: who answers the scrape is up.",
 		figure, constant(1)},
@@ -71,9 +71,9 @@ var plain = []series{
 	{"redis_cpu_sys_seconds_total", "", "CPU time of the process in the kernel.",
 		total, func(m *moment) float64 { return m.SystemCPU.Seconds() }},
 	{"redis_slowlog_length", "", "Entries of the slow log.",
-		figure, constant(0)},
+		figure, func(m *moment) float64 { return float64(m.SlowlogLen) }},
 	{"redis_slowlog_last_id", "", "Number of the slow log's last entry.",
-		figure, constant(0)},
+		figure, func(m *moment) float64 { return float64(m.SlowlogLastID) }},
 	{"", "snakecached_expired_keys_pending", "Keys, and fields of hashes, whose deadline has passed and that are not removed yet; counted up to 4096.",
 		figure, func(m *moment) float64 { return float64(m.ExpiryPending) }},
 	{"", "snakecached_memory_off_heap_bytes", "Memory that the dataset has from the system outside the Go heap.",

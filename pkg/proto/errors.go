@@ -476,3 +476,11 @@ func ErrPrefixExists(prefix, other string) Error {
 func ErrPrefixTwice(prefix, other string) Error {
 	return Error("ERR Prefix '" + prefix + "' overlaps with another provided prefix '" + other + "'. Prefixes for a single client must not overlap.")
 }
+
+// While the slow log and the latency monitor are read.
+const ErrSlowlogCount Error = "ERR count should be greater than or equal to -1"
+
+// ErrNoSamples names an event of which the latency monitor knows nothing.
+func ErrNoSamples(event []byte) Error {
+	return Error("ERR No samples available for event '" + untilNUL(event) + "'")
+}
