@@ -95,6 +95,7 @@ type Actor struct {
 	heard    hearing
 	waiting  waiting
 	trackers trackers
+	monitors []*Session
 	pause    pause
 	turnOf   *Session // whose batch is running
 	owed     []owed

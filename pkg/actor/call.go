@@ -176,6 +176,7 @@ func (c *Call) Reset() {
 	s := c.Session
 	c.EndTransaction()
 	c.Untrack()
+	c.actor.unmonitor(s)
 	c.Select(0)
 	c.SetDialect(proto.RESP2)
 	c.SetNoTouch(false)

@@ -53,8 +53,18 @@ func (a *Actor) run(c *Call) {
 		a.fail(err)
 	}
 	a.store.Settle()
+	if c.Session.tracking != nil || len(a.monitors) > 0 {
+		a.witness(c)
+	}
+}
+
+// witness has those take note of a command that take note of commands.
+func (a *Actor) witness(c *Call) {
 	if c.Session.tracking != nil {
 		a.remember(c)
+	}
+	if len(a.monitors) > 0 {
+		a.feedMonitors(c)
 	}
 }
 
@@ -80,6 +90,9 @@ func (a *Actor) admit(c *Call) error {
 	}
 	if a.late {
 		return proto.ErrCommandTimeout
+	}
+	if c.Session.monitors && c.Command.Flags&(Write|ReadOnly|MayReplicate) != 0 {
+		return proto.ErrMonitorReads
 	}
 	if a.pause.untilMs != 0 && a.isPaused(c) {
 		return errHold

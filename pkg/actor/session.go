@@ -61,6 +61,7 @@ type Session struct {
 	tracking *Tracking // nil if it does not track
 	pushed   int       // how many reasons there are to send it anything that is no reply, see duplex
 	muted    muting    // CLIENT REPLY
+	monitors bool      // it is in Actor.monitors
 	held     bool      // by CLIENT PAUSE
 	unsent   bool      // its link is to be flushed at the end of the turn
 	closing  bool      // close the connection once the reply so far is written
@@ -117,6 +118,7 @@ func (a *Actor) leave(s *Session) {
 	a.stopWaiting(s)
 	a.unhold(s)
 	a.untrack(s)
+	a.unmonitor(s)
 	a.endTransaction(s)
 }
 

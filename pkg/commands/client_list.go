@@ -101,6 +101,7 @@ func clientFlags(s *actor.Session) string {
 		set    bool
 		letter byte
 	}{
+		{s.Monitors(), 'O'},
 		{s.Queues(), 'x'},
 		{s.IsBlocked(), 'b'},
 		{t != nil, 't'},

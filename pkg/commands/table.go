@@ -14,6 +14,7 @@ func Families() [][]actor.Command {
 		clientCommands(),
 		transactionCommands(),
 		serverCommands(),
+		monitorCommands(),
 		slowlogCommands(),
 		latencyCommands(),
 		stringCommands(),

@@ -465,6 +465,9 @@ const (
 	ErrCachingYes             Error = "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."
 	ErrCachingNo              Error = "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."
 	ErrPauseMode              Error = "ERR CLIENT PAUSE mode must be WRITE or ALL"
+
+	ErrMonitorReads  Error = "ERR Replica can't interact with the keyspace"
+	ErrMonitorInside Error = "ERR MONITOR isn't allowed for DENY BLOCKING client"
 )
 
 // ErrPrefixExists and ErrPrefixTwice tell that one of two prefixes begins with the other: the second one is the client's
