@@ -540,7 +540,7 @@ func (p *pair) compare(args proto.Args, mine, real proto.Value) string {
 	switch row := p.table.Lookup(args); {
 	case mine.Text == "QUEUED":
 		p.queued = append(p.queued, args)
-	case row != nil && (row.Name == "exec" || row.Name == "discard"):
+	case row != nil && slices.Contains([]string{"exec", "discard", "reset"}, row.Name):
 		p.inside, p.queued = false, nil
 	case row != nil && row.Name == "multi":
 		p.inside = true
