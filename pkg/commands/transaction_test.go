@@ -308,3 +308,19 @@ func TestWatchedKeysAreForgotten(t *testing.T) {
 		})
 	}
 }
+
+// All of a transaction runs even if the client ends itself in it. Unlike in Redis, which stops writing there, the client gets
+// the whole answer first.
+func TestKillOfSelfInsideExec(t *testing.T) {
+	e := startEngine(t)
+	c := e.Connect(proto.RESP2)
+	for _, line := range []string{"MULTI", "SET k 1", "CLIENT KILL TYPE normal SKIPME no", "INCR k"} {
+		c.Do(strings.Fields(line)...)
+	}
+	if reply := c.Do("EXEC").String(); reply != "*3\n  +OK\n  :1\n  :2" || !c.Closed() {
+		t.Errorf("EXEC answers %s, and the client is closed: %v", reply, c.Closed())
+	}
+	if reply := e.Connect(proto.RESP2).Do("GET", "k").Text; reply != "2" {
+		t.Errorf("then there is %q", reply)
+	}
+}
