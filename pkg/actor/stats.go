@@ -28,6 +28,8 @@ type Figures struct {
 	NowMs, StartMs    int64 // unix milliseconds
 	Nanos, StartNanos int64 // the same by Clock.Nanos
 	Clients           int
+	Watching          int // clients that watch keys
+	WatchedKeys       int
 	Connections       uint64 // accepted since the start
 	Commands          []CommandFigures
 	Processed         uint64            // commands that ran
@@ -155,7 +157,7 @@ func (a *Actor) figures() *Figures {
 	st.peakMemory = max(st.peakMemory, a.store.Used())
 	f := &Figures{
 		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs, Nanos: a.nanos, StartNanos: st.startNanos,
-		Clients: len(a.sessions), Connections: st.connections,
+		Clients: len(a.sessions), Watching: a.watched.sessions, WatchedKeys: a.watched.keys, Connections: st.connections,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,

@@ -165,9 +165,19 @@ func randomStream(seed uint64, shapes []shape, keys, values []string) (stream []
 	for _, s := range shapes {
 		p.rows = append(p.rows, s.row)
 	}
+	until := 0 // the length at which a transaction ends
 	for len(stream) < streamLength {
+		if until > 0 && len(stream) >= until {
+			stream = append(stream, asArgs([]string{p.choose([]string{"EXEC", "EXEC", "EXEC", "DISCARD"})}))
+			until = 0
+		}
 		var words []string
 		switch p.pick(30) {
+		case 2:
+			words = []string{"MULTI"}
+			if until == 0 {
+				until = len(stream) + 2 + p.pick(10)
+			}
 		case 0:
 			words = []string{"SELECT", strconv.Itoa(p.pick(sharedDBs))}
 		case 1:
