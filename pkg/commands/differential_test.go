@@ -54,6 +54,7 @@ var notShared = map[string]string{
 	"info":    "describes the server",
 	"latency": "measures time",
 	"slowlog": "measures time",
+	"monitor": "goes on answering",
 	"memory":  "measures each server's own way of keeping a value",
 	"time":    "is later there",
 

@@ -63,6 +63,18 @@ var hints = map[string][]string{
 	"xinfo|consumers":       {"g"},
 }
 
+// notAlone are commands that programs do not call, since they change what follows from others.
+var notAlone = map[string]string{
+	"client|pause": "nobody is answered any more",
+	"client|reply": "there may be no reply",
+	"monitor":      "there is more than one reply",
+}
+
+// alone returns the rows whose calls have one reply each, and change that of no other.
+func alone(table *actor.Table) []*actor.Command {
+	return slices.DeleteFunc(callable(table), func(row *actor.Command) bool { return notAlone[row.FullName()] != "" })
+}
+
 var syntaxWord = regexp.MustCompile(`\b[A-Z][A-Z-]+\b`)
 
 // program turns bytes into requests: whoever mutates the bytes mutates commands, their arguments, and how they follow
@@ -233,7 +245,7 @@ func startSmall(t testing.TB) *actortest.Engine {
 // TestDispatch runs random calls of all commands against engines of their own. It finds panics, replies that are no
 // reply, effects that contradict the reply, and damage to the store.
 func TestDispatch(t *testing.T) {
-	p := hostile(nil, callable(startEngine(t).Table()))
+	p := hostile(nil, alone(startEngine(t).Table()))
 	for seed := range uint64(*programs) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p.bytes = randomProgram(seed)
@@ -252,6 +264,6 @@ func FuzzDispatch(f *testing.F) {
 	for seed := range uint64(16) {
 		f.Add(randomProgram(seed))
 	}
-	rows := callable(startEngine(f).Table())
+	rows := alone(startEngine(f).Table())
 	f.Fuzz(func(t *testing.T, bytes []byte) { hostile(bytes, rows).run(t, startSmall(t)) })
 }
