@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { Server } from 'socket.io'
 import { io as connect } from 'socket.io-client'
-import { ask, assert, begin, blocked, check, collect, finish, host, port, until, url } from './check.mjs'
+import { ask, assert, begin, blocked, check, clientInfo, collect, finish, host, port, until, url } from './check.mjs'
 
 await begin()
 
@@ -145,8 +145,14 @@ async function run(name, adapter, { emitter, polls } = {}) {
   })
 
   for (const one of [near, far, farther]) one?.socket.disconnect()
-  await Promise.all([here.io.close(), there.io.close()])
-  await ask('CLIENT', 'KILL', 'SKIPME', 'yes')
+  await checked('the servers end', async () => {
+    await Promise.all([here.io.close(), there.io.close()])
+    for (const line of (await ask('CLIENT', 'LIST')).split('\n')) {
+      if (line.includes(' cmd=xread ')) await ask('CLIENT', 'UNBLOCK', clientInfo(line).id) // or it would take five seconds
+    }
+    await blocked(0)
+    await until('no channels', async () => (await Promise.all([ask('PUBSUB', 'CHANNELS'), ask('PUBSUB', 'SHARDCHANNELS')])).flat().length === 0)
+  })
 }
 
 // patiently asks again where an adapter waited for the other server as long as it does, which is too short for a busy machine.
