@@ -90,9 +90,9 @@ func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
 // HyperLogLog. Who watches the key does not hear of it.
 func (c *Call) ChangedAside(key []byte, event string) { c.actor.changeAside(c.keys, key, event) }
 
-// Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
-// notifications have no event.
-func (c *Call) Swapped(x, y *store.Keyspace) { c.actor.swapped(x, y) }
+// Swap exchanges all keys of two databases, which may be one and the same, and says so; keyspace notifications have no event
+// for it.
+func (c *Call) Swap(x, y *store.Keyspace) { c.actor.swap(x, y) }
 
 // Flushed says that the command removed every key of ks at once, for which keyspace notifications have no event. It
 // is to be called before the keys go, and only if there are any.

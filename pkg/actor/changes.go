@@ -79,13 +79,14 @@ func (a *Actor) flushed(ks *store.Keyspace) {
 	}
 }
 
-// swapped tells everybody that two databases, which may be one and the same, have exchanged their keys.
-func (a *Actor) swapped(x, y *store.Keyspace) {
+// swap exchanges the keys of two databases, which may be one and the same.
+func (a *Actor) swap(x, y *store.Keyspace) {
 	a.stats.changes++
 	if a.heard&hearWatch != 0 && x != y {
 		a.breakHeld(x, y)
 		a.breakHeld(y, x)
 	}
+	a.store.Swap(x.Index(), y.Index())
 	if a.heard&hearWaiters != 0 {
 		a.waiting.signalAll(x)
 		a.waiting.signalAll(y)

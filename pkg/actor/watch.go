@@ -154,12 +154,11 @@ func (a *Actor) breakAll(k *watchedKey) {
 	}
 }
 
-// breakHeld does that for the keys watched in ks which that database or the other holds: when all keys go, or two databases
-// change places, others are what they were. One that is due and not removed yet counts as there, since it may have been
-// watched when it was.
+// breakHeld does that for the keys watched in ks which that database or the other holds, before all keys go or two databases
+// change places: the rest are what they were. A key that is due goes by itself first, for those who watch it where it is.
 func (a *Actor) breakHeld(ks, other *store.Keyspace) {
 	for name, k := range a.watched.of(ks) {
-		if key := []byte(name); ks.Holds(key) || other.Holds(key) {
+		if key := []byte(name); ks.Peek(key) != nil || other.Peek(key) != nil {
 			a.breakAll(k)
 		}
 	}

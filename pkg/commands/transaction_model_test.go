@@ -87,23 +87,26 @@ func (m *naive) run(c *naiveClient, words []string) string {
 	case "SELECT":
 		c.db, _ = strconv.Atoi(words[1])
 	case "FLUSHDB":
-		m.each(c.db, func(x, _ *cell) { *x = cell{changes: x.changes + 1} })
+		for _, key := range modelKeys {
+			if x := m.at(place{c.db, key}); x.exists {
+				*x = cell{changes: x.changes + 1}
+			}
+		}
 	case "SWAPDB":
-		m.each(0, func(x, y *cell) {
-			*x, *y = cell{y.value, y.exists, y.deadline, x.changes + 1}, cell{x.value, x.exists, x.deadline, y.changes + 1}
-		})
+		m.swap()
 	case "UNWATCH":
 		clear(c.watched)
 	}
 	return "+OK"
 }
 
-// each visits the cells of a database that are not empty, or not so in the other one of two, with that one's.
-func (m *naive) each(db int, visit func(x, y *cell)) {
+// swap changes the keys that there are in either database.
+func (m *naive) swap() {
 	for _, key := range modelKeys {
-		x, y := m.at(place{db, key}), m.at(place{1 - db, key})
+		x, y := m.at(place{0, key}), m.at(place{1, key})
 		if x.exists || y.exists {
-			visit(x, y)
+			*x, *y = *y, *x
+			x.changes, y.changes = y.changes+1, x.changes+1
 		}
 	}
 }

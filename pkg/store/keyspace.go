@@ -130,9 +130,6 @@ func (ks *Keyspace) Look(key []byte, visit func(Value)) {
 // Peek returns the entry of key, or nil, and counts as nothing: no use, no hit, no miss.
 func (ks *Keyspace) Peek(key []byte) *Entry { return ks.lookup(key) }
 
-// Holds reports whether key is there, be it that its deadline has come and nothing has removed it yet. It counts as nothing.
-func (ks *Keyspace) Holds(key []byte) bool { return ks.table.find(ks.table.hash(key), key) != 0 }
-
 // Inspect is Peek that counts as a hit or miss: for TYPE, TTL, OBJECT and their kind, which read about a key.
 func (ks *Keyspace) Inspect(key []byte) *Entry {
 	e := ks.lookup(key)
