@@ -24,10 +24,12 @@ type lap struct {
 }
 
 const (
-	// briskArgs is up to how many arguments a brisk command's call does so little that it may share its lap.
-	briskArgs = 16
-	// exactBelow is the threshold in nanoseconds below which each call is timed alone. Above it, a lap's calls, at most
-	// 32 of less than a microsecond each, do not reach it together.
+	// sharedArgs is up to how many arguments a call may have that is timed together with others.
+	sharedArgs = 16
+	// sharedNanos is what the calls of such a command take on average, at most.
+	sharedNanos = 3000
+	// exactBelow is the threshold in nanoseconds below which each call is timed alone. Above it, a lap's calls, at most 32 of
+	// sharedNanos each, do not reach it together.
 	exactBelow = 100_000
 	// usualSlack is how many times what is usual for their command the other calls of a lap are taken to have run.
 	usualSlack = 4
@@ -35,14 +37,14 @@ const (
 	never = math.MaxInt64
 )
 
-// lap is called before each command with that command, and with nil where a lap ends in any case: behind a batch, and
-// when 32 commands have run. It reads the clock only where the command changes, or where a call may take long: that
-// of a command which is not brisk, or was not called before, or with many arguments. All others of a run are timed as a
-// whole and shared out evenly, so the sums are exact and a pipeline of 32 GETs costs one reading, 23 ns, beside 80 to 150 for each GET
-// (BenchmarkDispatch).
+// lap is called before each command with that command, and with nil where a lap ends in any case: behind a batch, and when 32
+// commands have run, or eight that are not Fast. It reads the clock only where the command changes, or where a call may take
+// long: with many arguments, or of a command whose calls do on average, or that was not called before. All others of a run are
+// timed as a whole and shared out evenly, so the sums are exact and a pipeline of 32 GETs costs one reading, 23 ns, beside 80
+// to 150 for each GET (BenchmarkDispatch); with what is counted, to time a call alone costs some 100 ns (BenchmarkSlice).
 func (a *Actor) lap(next *Command) {
 	l := &a.running
-	if next == l.joins && next != nil && len(a.call.Args) <= briskArgs {
+	if next == l.joins && next != nil && len(a.call.Args) <= sharedArgs {
 		l.calls++
 		return
 	}
@@ -54,10 +56,16 @@ func (a *Actor) lap(next *Command) {
 		return
 	}
 	l.calls, l.joins, l.session = 1, nil, a.call.Session
-	if next.brisk && !a.slow.exact && len(a.call.Args) <= briskArgs && a.stats.commands[next.id].Calls > 0 {
+	if a.isQuick(next) && len(a.call.Args) <= sharedArgs {
 		l.joins = next
 	}
 	l.keep(a.call.Args)
+}
+
+// isQuick reports whether calls of a command may be timed together.
+func (a *Actor) isQuick(cmd *Command) bool {
+	all := &a.stats.commands[cmd.id]
+	return all.Nanos < sharedNanos*int64(all.Calls) && !a.slow.exact
 }
 
 // endLap counts the lap's calls. One that took long goes to the slow log and to the latency monitor.
