@@ -23,10 +23,12 @@ import (
 )
 
 const (
-	drainTimeout   = 9 * time.Second // for what is in flight; whoever stops us mostly gives 10 s or more
 	metricsBacklog = 128
 	metricsTimeout = time.Second // for scrapes under way at the end
 )
+
+// drainTimeout is for what is in flight; whoever stops us mostly gives 10 s or more. Tests have more patience.
+var drainTimeout = 9 * time.Second
 
 // endSignals has the signals that ask a server to end.
 func endSignals() <-chan os.Signal {

@@ -413,8 +413,7 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		if weight >= sliceWeight {
 			weight = 0
-			a.lap(nil)
-			if a.nanos-began > sliceNanos {
+			if a.look()-began > sliceNanos {
 				break
 			}
 		}

@@ -38,7 +38,6 @@ type Command struct {
 	Tips       []string // COMMAND INFO's hints for clients and proxies
 	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
 
-	brisk  bool     // a call with few arguments does so little that calls are timed together
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand
 	subs   map[string]*Command

@@ -13,6 +13,10 @@ type lap struct {
 	calls   uint64
 	session *Session
 
+	// Its last part are the calls since the clock was looked at amid it.
+	seen   uint64 // calls before that
+	seenAt int64  // when the part began
+
 	// The first call's arguments, for the slow log. As long as the lap lasts they are where they were, but for those
 	// that the store may have taken over: of these there is a copy of what the slow log shows.
 	args  proto.Args
@@ -24,10 +28,12 @@ type lap struct {
 }
 
 const (
-	// briskArgs is up to how many arguments a brisk command's call does so little that it may share its lap.
-	briskArgs = 16
-	// exactBelow is the threshold in nanoseconds below which each call is timed alone. Above it, a lap's calls, at most
-	// 32 of less than a microsecond each, do not reach it together.
+	// sharedArgs is up to how many arguments a call may have that is timed together with others.
+	sharedArgs = 16
+	// sharedNanos is what the calls of such a command take on average, at most.
+	sharedNanos = 3000
+	// exactBelow is the threshold in nanoseconds below which each call is timed alone. Above it, the calls between two looks at
+	// the clock, 32 of sharedNanos each, do not reach it together.
 	exactBelow = 100_000
 	// usualSlack is how many times what is usual for their command the other calls of a lap are taken to have run.
 	usualSlack = 4
@@ -35,14 +41,14 @@ const (
 	never = math.MaxInt64
 )
 
-// lap is called before each command with that command, and with nil where a lap ends in any case: behind a batch, and
-// when 32 commands have run. It reads the clock only where the command changes, or where a call may take long: that
-// of a command which is not brisk, or was not called before, or with many arguments. All others of a run are timed as a
-// whole and shared out evenly, so the sums are exact and a pipeline of 32 GETs costs one reading, 23 ns, beside 80 to 150 for each GET
-// (BenchmarkDispatch).
+// lap is called before each command with that command, and with nil behind a batch. It ends a lap where the command changes,
+// or where a call may take long: with many arguments, or of a command whose calls do on average, or that was not called before.
+// All others of a run are timed as a whole and shared out evenly, so the sums are exact, and a pipeline of a hundred GETs costs
+// one lap: to time a call alone costs 23 ns for the clock and with what is counted some 100 (BenchmarkSlice), beside 80 to 150
+// for a GET (BenchmarkDispatch).
 func (a *Actor) lap(next *Command) {
 	l := &a.running
-	if next == l.joins && next != nil && len(a.call.Args) <= briskArgs {
+	if next == l.joins && next != nil && len(a.call.Args) <= sharedArgs {
 		l.calls++
 		return
 	}
@@ -54,21 +60,38 @@ func (a *Actor) lap(next *Command) {
 		return
 	}
 	l.calls, l.joins, l.session = 1, nil, a.call.Session
-	if next.brisk && !a.slow.exact && len(a.call.Args) <= briskArgs && a.stats.commands[next.id].Calls > 0 {
+	l.seen, l.seenAt = 0, a.nanos
+	if a.isQuick(next) && len(a.call.Args) <= sharedArgs {
 		l.joins = next
 	}
 	l.keep(a.call.Args)
+}
+
+// isQuick reports whether calls of a command may be timed together.
+func (a *Actor) isQuick(cmd *Command) bool {
+	all := &a.stats.commands[cmd.id]
+	return all.Nanos < sharedNanos*int64(all.Calls) && !a.slow.exact
 }
 
 // endLap counts the lap's calls. One that took long goes to the slow log and to the latency monitor.
 func (a *Actor) endLap() {
 	l, before := &a.running, a.nanos
 	a.tick()
-	nanos := a.nanos - before
-	a.stats.count(l.command, l.calls, nanos)
-	if nanos >= a.slow.either {
-		a.tooLong(nanos)
+	a.stats.count(l.command, l.calls, a.nanos-before)
+	if last := a.nanos - l.seenAt; last >= a.slow.either {
+		a.tooLong(last)
 	}
+}
+
+// look reads the clock when 32 commands have run, or eight that are not Fast. A lap goes on, but which calls of it may have
+// been slow is known more closely.
+func (a *Actor) look() int64 {
+	l, now := &a.running, a.clock.Nanos()
+	if l.command != nil && now-l.seenAt >= a.slow.either {
+		a.lap(nil)
+	}
+	l.seen, l.seenAt = l.calls, now
+	return now
 }
 
 // keep notes the arguments of the lap's first call.
@@ -96,7 +119,7 @@ func (l *lap) copyHeads(args proto.Args) {
 	l.args, l.sizes = l.copies[:len(args)], l.copiedSize
 }
 
-// tooLong looks at a lap that took as long as a call that is worth noting.
+// tooLong looks at a lap whose last part took as long as a call that is worth noting.
 func (a *Actor) tooLong(nanos int64) {
 	l := &a.running
 	one := a.ofOne(l, nanos)
@@ -110,20 +133,21 @@ func (a *Actor) tooLong(nanos int64) {
 	a.spike(event, one)
 }
 
-// ofOne returns for how long one of the lap's calls has run at least. If there were several, that is what the others
+// ofOne returns for how long one call of the lap's last part has run at least. If there were several, that is what the others
 // leave if they took what is usual for the command, and some more: many calls that together take long are not slow.
 // Where the figures were reset meanwhile, nothing is known.
 func (a *Actor) ofOne(l *lap, nanos int64) int64 {
-	if l.calls == 1 {
+	last := l.calls - l.seen
+	if last == 1 {
 		return nanos
 	}
 	all := &a.stats.commands[l.command.id]
-	calls := all.Calls - l.calls
+	calls := all.Calls - last
 	if calls == 0 {
 		return -1
 	}
 	usual := (all.Nanos - nanos) / int64(calls)
-	return nanos - int64(l.calls-1)*usualSlack*usual
+	return nanos - int64(last-1)*usualSlack*usual
 }
 
 // thresholds are in nanoseconds, or never.

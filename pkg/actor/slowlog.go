@@ -24,8 +24,8 @@ type Slowlog struct {
 	nextID  int64
 }
 
-// SlowEntry is one call that took long. Of several that were timed together, one of which did, it tells what they took
-// together, which is the others' microseconds more.
+// SlowEntry is one call that took long, or several that were timed together, one of which did: then it tells what they took
+// together, which is the others' microseconds more, and of the arguments only the first.
 type SlowEntry struct {
 	ID         int64
 	Unix       int64 // seconds, when it was over
@@ -61,7 +61,7 @@ func (l *lap) entry(nanos, waited, unix int64) SlowEntry {
 	if l.calls == 1 {
 		e.Args = l.shownArgs()
 	} else {
-		e.Args = []string{string(l.args[0]), fmt.Sprintf("... (%d calls of a pipeline)", l.calls)}
+		e.Args = []string{string(l.args[0]), fmt.Sprintf("... (%d calls of a pipeline)", l.calls-l.seen)}
 	}
 	return e
 }

@@ -41,7 +41,6 @@ func (t *Table) add(c, parent *Command) error {
 	if _, _, _, movable := c.KeyRange(); movable {
 		c.Flags |= MovableKeys
 	}
-	c.brisk = c.Is(Fast) || c.Complexity == "O(1)"
 	t.commands = append(t.commands, c)
 	c.Subs = slices.Clone(c.Subs)
 	c.subs = make(map[string]*Command, len(c.Subs))

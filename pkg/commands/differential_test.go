@@ -28,7 +28,7 @@ const (
 	streamLength  = 1000
 	sharedDBs     = 3
 	maxPipeline   = 100
-	timeTolerance = 60_000 // milliseconds: our clock stands still during a stream, theirs does not
+	timeTolerance = 300_000 // milliseconds: our clock stands still during a stream, theirs does not
 )
 
 // notShared are commands whose replies cannot be compared, and why.

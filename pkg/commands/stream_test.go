@@ -53,9 +53,10 @@ var (
 	timestamps = regexp.MustCompile(`unix-time`)
 )
 
-// timespan is a number that is hardly ever near another one.
+// timespan is a number that is hardly ever another one, and if it is not, differs from it by more than a stream takes
+// milliseconds.
 func (p *program) timespan() string {
-	return strconv.Itoa(1_000_000 + p.pick(256)<<16 + p.pick(256)<<8 + p.pick(256))
+	return strconv.Itoa(1_000_000 * (1 + p.pick(256)<<16 + p.pick(256)<<8 + p.pick(256)))
 }
 
 // namedValues are what may stand in arguments whose type says nothing.

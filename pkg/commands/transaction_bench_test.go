@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"snakecache/pkg/actor"
+	"snakecache/pkg/actor/actortest"
 )
 
 // transactionCases are MULTI, ten commands and EXEC, as clients send them: in one pipeline, or one after the other.
@@ -43,8 +44,8 @@ func (p *pipeliner) transact(requests []actor.Request, depth int) {
 	}
 }
 
-func startTransactions(tb testing.TB, watch bool) (*pipeliner, []actor.Request) {
-	p := startPipeliner(tb, "1", func(i int) []string { return []string{"GET", keyName(i)} })
+func startTransactions(tb testing.TB, clock actor.Clock, watch bool) (*pipeliner, []actor.Request) {
+	p := startPipeliner(tb, clock, "1", func(i int) []string { return []string{"GET", keyName(i)} })
 	requests := transactionRequests(p.actor.Table(), watch)
 	p.transact(requests, 12)
 	return p, requests
@@ -54,7 +55,7 @@ func startTransactions(tb testing.TB, watch bool) (*pipeliner, []actor.Request) 
 func BenchmarkTransaction(b *testing.B) {
 	for _, c := range transactionCases {
 		b.Run(c.name, func(b *testing.B) {
-			p, requests := startTransactions(b, c.watch)
+			p, requests := startTransactions(b, actor.SystemClock(), c.watch)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for n := 0; n < b.N; n += 256 {
@@ -68,7 +69,7 @@ func BenchmarkTransaction(b *testing.B) {
 func TestTransactionsAllocateNothing(t *testing.T) {
 	for _, c := range transactionCases {
 		t.Run(c.name, func(t *testing.T) {
-			p, requests := startTransactions(t, c.watch)
+			p, requests := startTransactions(t, actortest.NewFakeClock(actortest.Epoch), c.watch)
 			p.transact(requests, c.depth)
 			each := testing.AllocsPerRun(5, func() { p.transact(requests, c.depth) }) / 256
 			if most := map[bool]float64{false: 0.5, true: 4}[c.watch]; each > most {

@@ -193,6 +193,20 @@ func TestFiguresReachTheScrape(t *testing.T) {
 	})
 }
 
+func TestSlowlogReachesTheScrape(t *testing.T) {
+	inRig(t, func(r *rig) {
+		r.expect(map[string]string{`redis_slowlog_length`: "0", `redis_slowlog_last_id`: "0"})
+		r.actor.Do(context.Background(), func() {
+			r.actor.Configure(actor.Bounds{Slowlog: actor.SlowlogBounds{On: true, MaxLen: 3}})
+		})
+		for range 5 {
+			r.send("PING")
+		}
+		r.pass(time.Second)
+		r.expect(map[string]string{`redis_slowlog_length`: "3", `redis_slowlog_last_id`: "4"})
+	})
+}
+
 // A pipeline that is longer than one slice of the owner's time counts each of its commands once.
 func TestLongPipelinesCountOnce(t *testing.T) {
 	inRig(t, func(r *rig) {
