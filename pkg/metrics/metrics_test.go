@@ -41,6 +41,9 @@ func (link) Kill() {}
 
 type host struct{}
 
+func (host) Shutdown() {}
+func (host) Purge()    {}
+
 func (host) Facts() actor.Facts {
 	return actor.Facts{
 		Version: "1.0.0", Commit: "abc", OS: "Linux 6.1 x86_64", RunID: "f00", PID: 42, Port: 6379, RSS: 1 << 20,
