@@ -75,8 +75,10 @@ func clusterSubcommands() []actor.Command {
 		{Name: "shards", Arity: 2, Flags: ask, Since: "7.0.0", Complexity: nodes,
 			Summary: "Returns the mapping of cluster slots to shards.", Tips: changing},
 		{Name: "slaves", Arity: 3, Flags: look, Complexity: "O(N) where N is the number of replicas.",
+			Deprecated: "5.0.0", Instead: "`CLUSTER REPLICAS`",
 			Summary: "Lists the replica nodes of a master node.", Syntax: "node-id", Tips: changing},
 		{Name: "slots", Arity: 2, Flags: ask, Complexity: nodes,
+			Deprecated: "7.0.0", Instead: "`CLUSTER SHARDS`",
 			Summary: "Returns the mapping of cluster slots to nodes.", Tips: changing},
 	}
 	for i := range subs {

@@ -13,8 +13,10 @@ import (
 func debugCommands() []actor.Command {
 	return []actor.Command{{Name: "debug", Arity: -2,
 		Flags: actor.Admin | actor.NoScript | actor.Loading | actor.Stale | actor.Protected, Run: debugCommand,
-		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.", Summary: "A container for debugging commands.",
-		Partly: "ERROR, LOG, OBJECT, PROTOCOL without attrib and push, SET-ACTIVE-EXPIRE and SLEEP"}}
+		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.",
+		Internal: true,
+		Summary:  "A container for debugging commands.",
+		Partly:   "ERROR, LOG, OBJECT, PROTOCOL without attrib and push, SET-ACTIVE-EXPIRE and SLEEP"}}
 }
 
 // debugCommand looks at its subcommands itself, because in Redis too they have no rows and one error for all faults.

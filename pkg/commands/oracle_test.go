@@ -136,6 +136,22 @@ func TestDocumentedArgumentsAreAsInRedis(t *testing.T) {
 	}
 }
 
+// newlyDeprecated are the commands that Redis advises against since 7.2, after the oracle.
+var newlyDeprecated = []string{"quit", "setex", "psetex", "setnx"}
+
+func TestDeprecationsAreAsInRedis(t *testing.T) {
+	d := startDuel(t)
+	for _, name := range d.names {
+		ours, theirs := d.ours.Do("COMMAND", "DOCS", name).Elems[1], d.theirs.must("COMMAND", "DOCS", name).Elems[1]
+		for _, key := range []string{"doc_flags", "deprecated_since", "replaced_by"} {
+			same := field(ours, key).String() == field(theirs, key).String()
+			if same == slices.Contains(newlyDeprecated, name) {
+				t.Errorf("%s, %s: ours is %v, Redis says %v", name, key, field(ours, key), field(theirs, key))
+			}
+		}
+	}
+}
+
 // field returns the value of a map's key, or an empty value.
 func field(m proto.Value, key string) proto.Value {
 	for i := 0; i < len(m.Elems); i += 2 {

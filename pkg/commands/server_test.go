@@ -130,8 +130,9 @@ func TestMemoryDoctor(t *testing.T) {
 		}
 		if c.keys > 0 {
 			client.Do("SETRANGE", "peak", "20000000", "x")
+			client.Do("INFO") // the peak is as high as it was when somebody looked
 			client.Do("DEL", "peak")
-			if report = client.Do("MEMORY", "DOCTOR").Text; !strings.Contains(report, " * Peak memory: ") {
+			if report := client.Do("MEMORY", "DOCTOR").Text; !strings.Contains(report, " * Peak memory: ") {
 				t.Errorf("after a peak: %s", report)
 			}
 		}
