@@ -41,6 +41,7 @@ type Figures struct {
 	OpsPerSecond      float64 // over the last second or so
 	InPerSecond       float64 // bytes
 	OutPerSecond      float64 // bytes
+	TurnsPerSecond    float64
 	Databases         []DatabaseFigures
 	ExpiryDelayMs     int64 // by how much the oldest key or field that is due and not removed yet is late
 	ExpiryPending     int   // keys and fields that are due and not removed yet; counted up to pendingLimit
@@ -55,6 +56,19 @@ type Figures struct {
 	BusyNanos         int64     // the owner's time not waiting
 	MailboxDepth      int
 	SlowestTurnNanos  int64
+	Turns             uint64 // of the owner
+	BatchesIn         uint64 // that came with requests from a socket
+	BatchesOut        uint64 // that went back with replies
+	ExpiryNanos       int64  // of removing what is due
+	ExpiryCapped      uint64 // turns that left something due
+	ExceededMs        int64  // for how long the dataset was over maxmemory, up to the last time it was not
+	Dying             int    // values and databases that are gone and still have memory
+	ExceededNowMs     int64  // and for how long it is now, 0 if it is not
+
+	// Clients in states, and what they wait for.
+	Blocked, Tracking, PubSubClients, Watching int
+	WatchedKeys, BlockingKeys                  int
+	Channels, Patterns, ShardChannels          int // with a subscriber
 }
 
 // stats are the counters as the owner keeps them: plain integers, no locks.
@@ -76,6 +90,12 @@ type stats struct {
 	changes, panics    uint64
 	outputLimitClosed  uint64
 	bytesIn, bytesOut  uint64
+	turns              uint64
+	batchesIn          uint64
+	batchesOut         uint64
+	expiryNanos        int64
+	expiryCapped       uint64
+	exceeded           exceeded
 	peakMemory         int64
 	queueTime          Histogram
 	executionTime      Histogram
@@ -87,13 +107,37 @@ type stats struct {
 	calls   uint64   // how many of them since the last lap
 }
 
+// exceeded measures for how long the dataset takes more than maxmemory, as often as figures are published.
+type exceeded struct {
+	sinceMs int64 // by Actor.ms; 0 = it does not
+	totalMs int64
+}
+
+func (e *exceeded) look(over bool, ms int64) {
+	switch {
+	case over && e.sinceMs == 0:
+		e.sinceMs = ms
+	case !over && e.sinceMs != 0:
+		e.totalMs += ms - e.sinceMs
+		e.sinceMs = 0
+	}
+}
+
+// nowMs is for how long it has been over.
+func (e *exceeded) nowMs(ms int64) int64 {
+	if e.sinceMs == 0 {
+		return 0
+	}
+	return ms - e.sinceMs
+}
+
 // rateSamples is how many publications the rates look back.
 const rateSamples = 8
 
-// rateSample is the state of three counters at a publication.
+// rateSample is the state of four counters at a publication.
 type rateSample struct {
-	atMs                         int64
-	processed, bytesIn, bytesOut uint64
+	atMs                                int64
+	processed, bytesIn, bytesOut, turns uint64
 }
 
 func newStats(commands int) stats {
@@ -166,9 +210,11 @@ func (a *Actor) figures() *Figures {
 		OffHeap:   a.store.OffHeap(),
 		QueueTime: st.queueTime, ExecutionTime: st.executionTime, ExpiryLag: st.expiryLag,
 		BusyNanos: st.busyNanos + a.nanos - st.wokenAt, MailboxDepth: len(a.mailbox) + len(a.queue),
-		SlowestTurnNanos: st.slowestTurn,
+		SlowestTurnNanos: st.slowestTurn, Turns: st.turns, BatchesIn: st.batchesIn, BatchesOut: st.batchesOut,
+		Dying: a.store.Dying(), ExpiryNanos: st.expiryNanos, ExpiryCapped: st.expiryCapped,
+		ExceededMs: st.exceeded.totalMs, ExceededNowMs: st.exceeded.nowMs(a.ms),
 	}
-	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.ms)
+	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond, f.TurnsPerSecond = st.rate(a.ms)
 	for i := range a.store.Databases() {
 		if ks := a.store.DB(i); ks.Len() > 0 {
 			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
@@ -193,24 +239,25 @@ func (a *Actor) Measure() *Figures { return a.figures() }
 func (a *Actor) publish() {
 	st := &a.stats
 	st.publishedMs, st.publishedWork = a.ms, st.work()
-	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut}
+	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut, st.turns}
 	st.nextRate++
+	st.exceeded.look(a.store.MaxMemory() > 0 && a.store.Used() > a.store.MaxMemory(), a.ms)
 	a.published.Store(a.figures())
 }
 
-// rate returns commands, bytes in and bytes out per second since the oldest of the last publications. They go
+// rate returns commands, bytes in, bytes out and turns per second since the oldest of the last publications. They go
 // towards zero while nothing happens, since publications stop then.
-func (st *stats) rate(ms int64) (ops, in, out float64) {
+func (st *stats) rate(ms int64) (ops, in, out, turns float64) {
 	oldest := st.rates[max(st.nextRate, rateSamples)%rateSamples]
 	if st.nextRate < rateSamples {
 		oldest = st.rates[0]
 	}
 	seconds := float64(ms-oldest.atMs) / 1e3
 	if seconds <= 0 {
-		return 0, 0, 0
+		return 0, 0, 0, 0
 	}
 	per := func(now, then uint64) float64 { return float64(now-then) / seconds }
-	return per(st.processed, oldest.processed), per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut)
+	return per(st.processed, oldest.processed), per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut), per(st.turns, oldest.turns)
 }
 
 // resetStats sets to zero what CONFIG RESETSTAT resets: counters of events, not of state.
@@ -220,6 +267,7 @@ func (a *Actor) resetStats() {
 	fresh.startMs, fresh.startNanos, fresh.publishedMs = old.startMs, old.startNanos, old.publishedMs
 	fresh.wokenAt, fresh.busyNanos = old.wokenAt, old.busyNanos
 	fresh.changes, fresh.peakMemory = old.changes, old.peakMemory
+	fresh.turns, fresh.exceeded.sinceMs = old.turns, old.exceeded.sinceMs
 	fresh.running, fresh.calls = old.running, old.calls
 	a.stats = fresh
 	a.store.Counters = store.Counters{}
