@@ -42,6 +42,7 @@ type Figures struct {
 	InPerSecond       float64 // bytes
 	OutPerSecond      float64 // bytes
 	TurnsPerSecond    float64
+	TurnNanos         int64 // the owner's time not waiting for each of them
 	Databases         []DatabaseFigures
 	ExpiryDelayMs     int64 // by how much the oldest key or field that is due and not removed yet is late
 	ExpiryPending     int   // keys and fields that are due and not removed yet; counted up to pendingLimit
@@ -134,10 +135,11 @@ func (e *exceeded) nowMs(ms int64) int64 {
 // rateSamples is how many publications the rates look back.
 const rateSamples = 8
 
-// rateSample is the state of four counters at a publication.
+// rateSample is the state of some counters at a publication.
 type rateSample struct {
 	atMs                                int64
 	processed, bytesIn, bytesOut, turns uint64
+	busyNanos                           int64
 }
 
 func newStats(commands int) stats {
@@ -214,7 +216,7 @@ func (a *Actor) figures() *Figures {
 		Dying: a.store.Dying(), ExpiryNanos: st.expiryNanos, ExpiryCapped: st.expiryCapped,
 		ExceededMs: st.exceeded.totalMs, ExceededNowMs: st.exceeded.nowMs(a.ms),
 	}
-	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond, f.TurnsPerSecond = st.rate(a.ms)
+	st.fillRates(f, a.ms)
 	for i := range a.store.Databases() {
 		if ks := a.store.DB(i); ks.Len() > 0 {
 			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
@@ -239,25 +241,31 @@ func (a *Actor) Measure() *Figures { return a.figures() }
 func (a *Actor) publish() {
 	st := &a.stats
 	st.publishedMs, st.publishedWork = a.ms, st.work()
-	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut, st.turns}
+	busy := st.busyNanos + a.nanos - st.wokenAt
+	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut, st.turns, busy}
 	st.nextRate++
 	st.exceeded.look(a.store.MaxMemory() > 0 && a.store.Used() > a.store.MaxMemory(), a.ms)
 	a.published.Store(a.figures())
 }
 
-// rate returns commands, bytes in, bytes out and turns per second since the oldest of the last publications. They go
-// towards zero while nothing happens, since publications stop then.
-func (st *stats) rate(ms int64) (ops, in, out, turns float64) {
+// fillRates says how much there was per second since the oldest of the last publications. The rates go towards zero while
+// nothing happens, since publications stop then.
+func (st *stats) fillRates(f *Figures, ms int64) {
 	oldest := st.rates[max(st.nextRate, rateSamples)%rateSamples]
 	if st.nextRate < rateSamples {
 		oldest = st.rates[0]
 	}
 	seconds := float64(ms-oldest.atMs) / 1e3
 	if seconds <= 0 {
-		return 0, 0, 0, 0
+		return
 	}
 	per := func(now, then uint64) float64 { return float64(now-then) / seconds }
-	return per(st.processed, oldest.processed), per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut), per(st.turns, oldest.turns)
+	f.OpsPerSecond = per(st.processed, oldest.processed)
+	f.InPerSecond, f.OutPerSecond = per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut)
+	f.TurnsPerSecond = per(st.turns, oldest.turns)
+	if turns := int64(st.turns - oldest.turns); turns > 0 {
+		f.TurnNanos = (f.BusyNanos - oldest.busyNanos) / turns
+	}
 }
 
 // resetStats sets to zero what CONFIG RESETSTAT resets: counters of events, not of state.

@@ -75,7 +75,6 @@ func (r *infoReport) removals() {
 // work is what the owner does: what Redis calls a cycle of its event loop is a turn here.
 func (r *infoReport) work() {
 	f := r.figures
-	perTurn := ratio(f.BusyNanos, int64(f.Turns))
 	r.fields(
 		"total_reads_processed", f.BatchesIn,
 		"total_writes_processed", f.BatchesOut,
@@ -89,7 +88,7 @@ func (r *infoReport) work() {
 		"eventloop_duration_sum", f.BusyNanos/1e3,
 		"eventloop_duration_cmd_sum", f.ExecutionTime.Sum/1e3,
 		"instantaneous_eventloop_cycles_per_sec", int64(f.TurnsPerSecond),
-		"instantaneous_eventloop_duration_usec", int64(perTurn/1e3),
+		"instantaneous_eventloop_duration_usec", f.TurnNanos/1e3,
 		"acl_access_denied_auth", f.Errors[proto.ErrWrongPass.Code()],
 		"acl_access_denied_cmd", 0,
 		"acl_access_denied_key", 0,
