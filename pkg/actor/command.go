@@ -33,7 +33,7 @@ type Command struct {
 	Deprecated string   // version of Redis that advised against it; empty if none did
 	Instead    string   // what is to be used then, as COMMAND DOCS says it
 	Internal   bool     // it is for servers and their tests, not for applications
-	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
+	Partly     string   // what of Redis' command is missing, for docs/compatibility.md; "no: " and a reason for what only refuses
 
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand

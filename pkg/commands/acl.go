@@ -18,7 +18,7 @@ func aclSubcommands() []actor.Command {
 	const (
 		group = "server"
 		flags = actor.NoScript | actor.Loading | actor.Stale
-		only  = "there is one user, default: it answers an error"
+		only  = "no: there is one user, default"
 		users = "O(N). Where N is the number of configured users."
 	)
 	return []actor.Command{

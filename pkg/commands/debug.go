@@ -16,7 +16,7 @@ func debugCommands() []actor.Command {
 		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.",
 		Internal: true,
 		Summary:  "A container for debugging commands.",
-		Partly:   "ERROR, LOG, OBJECT, PROTOCOL without attrib and push, SET-ACTIVE-EXPIRE and SLEEP"}}
+		Partly:   "only ERROR, LOG, OBJECT, PROTOCOL without attrib and push, SET-ACTIVE-EXPIRE, SLEEP"}}
 }
 
 // debugCommand looks at its subcommands itself, because in Redis too they have no rows and one error for all faults.

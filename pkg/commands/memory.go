@@ -21,7 +21,7 @@ func memoryCommands() []actor.Command {
 			{Name: "purge", Arity: 2, Run: memoryPurgeCommand, Group: group, Since: "4.0.0",
 				Complexity: "Depends on how much memory is allocated, could be slow", Summary: "Asks the allocator to release memory.",
 				Tips: []string{"request_policy:all_shards", "response_policy:all_succeeded"}},
-			{Name: "stats", Arity: 2, Run: memoryStatsCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
+			{Name: "stats", Arity: 2, Partly: "without db.N, the hash tables that are not here", Run: memoryStatsCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
 				Summary: "Returns details about memory usage.", Tips: shards},
 			{Name: "usage", Arity: -3, Flags: actor.ReadOnly, Keys: actor.Key(2, actor.RO), Run: memoryUsageCommand, Group: group, Since: "4.0.0",
 				Complexity: "O(N) where N is the number of samples.", Summary: "Estimates the memory usage of a key.", Syntax: "key [SAMPLES count]"},

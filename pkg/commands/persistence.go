@@ -10,7 +10,7 @@ func persistenceCommands() []actor.Command {
 	const (
 		group = "server"
 		flags = actor.Admin | actor.NoScript | actor.NoAsyncLoading
-		never = "it answers an error: nothing is kept on disk"
+		never = "no: nothing is kept on disk"
 	)
 	return []actor.Command{
 		{Name: "save", Arity: 1, Flags: flags | actor.NoMulti, Run: noPersistenceCommand, Group: group, Since: "1.0.0",

@@ -13,7 +13,7 @@ func replicationCommands() []actor.Command {
 		sync  = actor.Admin | actor.NoScript | actor.NoAsyncLoading | actor.NoMulti
 		host  = "<host port | NO ONE>"
 		only  = "only NO ONE succeeds"
-		never = "it answers an error: there is no replication"
+		never = "no: there is no replication"
 	)
 	return []actor.Command{
 		{Name: "replicaof", Arity: 3, Flags: flags, Run: replicaofCommand, Group: group, Since: "5.0.0", Complexity: "O(1)",

@@ -7,7 +7,7 @@ func serverCommands() []actor.Command {
 	return []actor.Command{
 		{Name: "time", Arity: 1, Flags: actor.Loading | actor.Stale | actor.Fast, Run: timeCommand, Group: group, Since: "2.6.0",
 			Complexity: "O(1)", Summary: "Returns the server time.", Tips: []string{"nondeterministic_output"}},
-		{Name: "info", Arity: -1, Flags: actor.Loading | actor.Stale, Run: infoCommand, Group: group, Since: "1.0.0",
+		{Name: "info", Arity: -1, Partly: "without subexpiry in the lines of databases, and the CPU time of a main thread", Flags: actor.Loading | actor.Stale, Run: infoCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Returns information and statistics about the server.", Syntax: "[section [section ...]]",
 			Categories: []string{"dangerous"},
 			Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"}},

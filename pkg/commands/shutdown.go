@@ -8,7 +8,7 @@ import (
 func shutdownCommands() []actor.Command {
 	return []actor.Command{{Name: "shutdown", Arity: -1,
 		Flags: actor.Admin | actor.NoScript | actor.Loading | actor.Stale | actor.NoMulti | actor.AllowBusy,
-		Run:   shutdownCommand, Group: "server", Since: "1.0.0",
+		Run:   shutdownCommand, Group: "server", Since: "1.0.0", Partly: "SAVE fails without FORCE, since nothing can be saved; ABORT fails",
 		Complexity: "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)",
 		Summary:    "Synchronously saves the database(s) to disk and shuts down the Redis server.",
 		Syntax:     "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]"}}
