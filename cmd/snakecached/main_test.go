@@ -223,6 +223,26 @@ func TestServeUntilASignal(t *testing.T) {
 	}
 }
 
+// SHUTDOWN ends the program as a signal does. Its client gets no reply, but the end of the connection.
+func TestServeUntilShutdown(t *testing.T) {
+	p := launch(t)
+	client, err := net.Dial("tcp", "127.0.0.1:"+p.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := io.WriteString(client, "PING\r\nSHUTDOWN NOSAVE\r\nPING\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	replies, err := io.ReadAll(client)
+	if err != nil || string(replies) != "+PONG\r\n" {
+		t.Errorf("replies %q, %v", replies, err)
+	}
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+}
+
 // What a client sent before the signal is answered, and then the connection ends.
 func TestRequestsInFlightAreAnswered(t *testing.T) {
 	p := launch(t)

@@ -206,6 +206,18 @@ func (a *Actor) doChores() {
 	a.stats.chores++
 }
 
+// expireDue removes a slice of the keys and fields that are due, and measures how long that takes.
+func (a *Actor) expireDue() {
+	if in, ok := a.store.NextDeadline(); !ok || in > 0 {
+		return
+	}
+	began := a.clock.Nanos()
+	if a.store.ExpireDue(expirySlice) {
+		a.stats.expiryCapped++
+	}
+	a.stats.expiryNanos += a.clock.Nanos() - began
+}
+
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
 func (a *Actor) Stop() {
 	a.mailbox <- doing(func(a *Actor) { a.stopping = true })
@@ -339,6 +351,9 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	}
 	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
 	a.stats.bytesIn += uint64(b.BytesIn)
+	if b.BytesIn > 0 {
+		a.stats.batchesIn++
+	}
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
 	s.ActiveMs = a.ms
@@ -380,6 +395,9 @@ func (a *Actor) end(b *Batch) {
 		s.transaction.keep()
 	}
 	a.stats.bytesOut += uint64(b.Reply.Len())
+	if b.Reply.Len() > 0 {
+		a.stats.batchesOut++
+	}
 	s.BytesOut += uint64(b.Reply.Len())
 	a.finished = append(a.finished, b)
 }
@@ -445,7 +463,7 @@ func (a *Actor) answerPanic(fault any) {
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
 func (a *Actor) settle() {
 	if a.expires() {
-		a.monitored("expire-cycle", func() { a.store.ExpireDue(expirySlice) })
+		a.monitored("expire-cycle", a.expireDue)
 	}
 	if a.pause.untilMs != 0 && !a.pausing() {
 		a.endPause()
@@ -456,6 +474,7 @@ func (a *Actor) settle() {
 		a.limitTracking()
 		a.broadcastChanges()
 	}
+	a.stats.turns++
 	if a.choresDue() {
 		a.doChores()
 	}

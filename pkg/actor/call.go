@@ -2,6 +2,7 @@ package actor
 
 import (
 	"cmp"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -32,9 +33,13 @@ type Settings interface {
 	Set(pairs [][2]string) error
 }
 
-// Host tells what the engine's surroundings know and the engine does not.
+// Host tells what the engine's surroundings know and the engine does not, and does what it cannot. No method blocks.
 type Host interface {
 	Facts() Facts
+	// Shutdown asks for the end of the process, as a signal does. It may be called more than once.
+	Shutdown()
+	// Purge asks for memory that is not in use to be given back to the system.
+	Purge()
 }
 
 // Facts are figures of the process and its server at one moment.
@@ -52,6 +57,11 @@ type Facts struct {
 	UserCPU      time.Duration
 	SystemCPU    time.Duration
 	Rejected     uint64 // connections refused because of maxclients or protected mode
+
+	// Bytes of the Go heap, on which everything is that OffHeap of Figures does not count.
+	HeapObjects int64 // of objects, those that wait for a collection among them
+	HeapActive  int64 // of pages that have any
+	HeapMapped  int64 // from the system, and not given back
 }
 
 // bind makes the call that of another session and batch.
@@ -106,6 +116,15 @@ func (c *Call) Settings() Settings { return c.actor.settings }
 
 // Facts returns the figures of the process. It asks the system: for INFO, not for a hot path.
 func (c *Call) Facts() Facts { return c.actor.host.Facts() }
+
+// Shutdown asks for the end of the process, which comes soon.
+func (c *Call) Shutdown() { c.actor.host.Shutdown() }
+
+// Purge asks for memory that is not in use to be given back to the system, and does not wait for it.
+func (c *Call) Purge() { c.actor.host.Purge() }
+
+// Log returns the server's log.
+func (c *Call) Log() *slog.Logger { return c.actor.log }
 
 // Bounds returns the settings that the engine goes by.
 func (c *Call) Bounds() Bounds { return c.actor.bounds }

@@ -36,7 +36,10 @@ type Command struct {
 	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
 	Categories []string // ACL categories that flags and group do not imply, without the @; with a - one that the group wrongly does
 	Tips       []string // COMMAND INFO's hints for clients and proxies
-	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
+	Deprecated string   // version of Redis that advised against it; empty if none did
+	Instead    string   // what is to be used then, as COMMAND DOCS says it
+	Internal   bool     // it is for servers and their tests, not for applications
+	Partly     string   // what of Redis' command is missing, for docs/compatibility.md; "no: " and a reason for what only refuses
 
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand

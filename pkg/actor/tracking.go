@@ -292,15 +292,6 @@ func (a *Actor) tellBroken(s *Session) {
 	a.push(s, r.Copy())
 }
 
-// TrackingFigures say how much is remembered for client-side caches.
-type TrackingFigures struct {
-	Sessions, Keys, Items, Prefixes int
-}
-
-func (t *trackers) figures() TrackingFigures {
-	return TrackingFigures{t.sessions, len(t.readers), t.items, len(t.groups)}
-}
-
 // changedBy returns the number of the session whose command is under way, 0 if none is.
 func (a *Actor) changedBy() uint64 {
 	if a.call.Session == nil {

@@ -20,6 +20,7 @@ func connectionCommands() []actor.Command {
 		{Name: "echo", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: echoCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Returns the given string.", Syntax: "message"},
 		{Name: "quit", Arity: -1, Flags: handshake | actor.Unqueued, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+			Deprecated: "7.2.0", Instead: "just closing the connection",
 			Summary: "Closes the connection."},
 		{Name: "select", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: selectCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Changes the selected database.", Syntax: "index"},

@@ -22,7 +22,9 @@ func hyperloglogCommands() []actor.Command {
 			Complexity: "O(N) to merge N HyperLogLogs, but with high constant times.", Summary: "Merges one or more HyperLogLog values into a single key.",
 			Syntax: "destkey [sourcekey [sourcekey ...]]"},
 		{Name: "pfdebug", Arity: 3, Flags: write | actor.Admin, Keys: actor.Key(2, actor.RW|actor.Access), Run: pfdebugCommand, Group: group, Since: "2.8.9",
-			Complexity: "N/A", Summary: "Internal commands for debugging HyperLogLog values.", Syntax: "subcommand key"},
+			Complexity: "N/A",
+			Internal:   true,
+			Summary:    "Internal commands for debugging HyperLogLog values.", Syntax: "subcommand key"},
 	}
 }
 

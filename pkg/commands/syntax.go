@@ -44,6 +44,8 @@ var argumentKinds = map[string]string{
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
+	"slot": "integer", "start-slot": "integer", "end-slot": "integer", "config-epoch": "integer", "port": "integer",
+	"cluster-bus-port": "integer", "bits": "integer", "lolwut version": "integer", "keyslot key": "string",
 	"hincrbyfloat increment": "double",
 	"weight":                 "integer",
 	"longitude":              "double", "latitude": "double", "radius": "double", "width": "double", "height": "double",

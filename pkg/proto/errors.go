@@ -487,3 +487,26 @@ const ErrSlowlogCount Error = "ERR count should be greater than or equal to -1"
 func ErrNoSamples(event []byte) Error {
 	return Error("ERR No samples available for event '" + untilNUL(event) + "'")
 }
+
+// While the server is asked for what it has not: other users, a cluster, replicas, modules, a disk.
+const (
+	ErrNoACL           Error = "ERR ACL users other than default are not supported in this release"
+	ErrNoACLFile       Error = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
+	ErrPasswordBits    Error = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
+	ErrNoCluster       Error = "ERR This instance has cluster support disabled"
+	ErrMasterPort      Error = "ERR Invalid master port"
+	ErrNoReplication   Error = "ERR replication is not supported in this release"
+	ErrNoReplicas      Error = "ERR FAILOVER requires connected replicas."
+	ErrNoFailover      Error = "ERR No failover in progress."
+	ErrFailoverTimeout Error = "ERR FAILOVER timeout must be greater than 0"
+	ErrModuleDisabled  Error = "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
+	ErrNoPersistence   Error = "ERR persistence is not supported in this release: nothing was saved"
+	ErrNoShutdown      Error = "ERR No shutdown in progress."
+	ErrShutdown        Error = "ERR Errors trying to SHUTDOWN. Check logs."
+)
+
+// While DEBUG answers what a client's tests want to see.
+const ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|verbatim|true|false"
+
+// ErrCategory names a word that is no category of commands.
+func ErrCategory(word []byte) Error { return Error("ERR Unknown category '" + untilNUL(word) + "'") }

@@ -288,6 +288,15 @@ func (r *Reply) Decimal(digits []byte) {
 	r.crlf()
 }
 
+// BigNumber writes an integer of any length, given as digits; in RESP2 as a bulk string.
+func (r *Reply) BigNumber(digits string) {
+	if !r.RESP3() {
+		r.BulkString(digits)
+		return
+	}
+	r.line('(', digits)
+}
+
 // Verbatim writes text that a person reads, of format txt or mkd; in RESP2 as a bulk string.
 func (r *Reply) Verbatim(format, text string) {
 	if !r.RESP3() {
