@@ -145,9 +145,6 @@ func (c *Call) Unblock(s *Session, err error) bool {
 	return true
 }
 
-// Blocked returns how many sessions are blocked.
-func (c *Call) Blocked() int { return c.actor.waiting.blocked }
-
 // Select makes the session use database i, which must exist.
 func (c *Call) Select(i int) {
 	c.Session.DB = i

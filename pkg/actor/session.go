@@ -56,6 +56,7 @@ type Session struct {
 	wait    *wait // what it is blocked for, or nil
 	pushed  int   // how many reasons there are to send it anything that is no reply, see duplex
 	unsent  bool  // its link is to be flushed at the end of the turn
+	resumes bool  // and then to be resumed
 	closing bool  // close the connection once the reply so far is written
 }
 
@@ -76,6 +77,9 @@ func (s *Session) Reset(passwordNeeded bool) {
 	s.NoEvict, s.NoTouch = false, false
 	s.Authenticated = !passwordNeeded
 }
+
+// Blocked reports whether the session waits in a blocking command.
+func (s *Session) Blocked() bool { return s.wait != nil }
 
 // duplex reports whether the session's replies go the way of its pushes, so that the client gets both in the order in
 // which they came about, and not back with the batch.
@@ -160,6 +164,10 @@ func (a *Actor) flush() {
 	for i, s := range a.flushes {
 		a.flushes[i], s.unsent = nil, false
 		s.link.Flush()
+		if s.resumes {
+			s.resumes = false
+			s.link.Resume()
+		}
 	}
 	a.flushes = a.flushes[:0]
 }

@@ -28,6 +28,10 @@ type Figures struct {
 	NowMs, StartMs    int64 // unix milliseconds
 	Nanos, StartNanos int64 // the same by Clock.Nanos
 	Clients           int
+	Blocked           int    // clients in a blocking command
+	WaitsWithEnd      int    // of them those whose wait has an end
+	BlockingKeys      int    // keys for which any of them waits
+	BlockingOnNoKey   int    // those for which any waits that is to learn that the key is gone
 	Connections       uint64 // accepted since the start
 	Commands          []CommandFigures
 	Processed         uint64            // commands that ran
@@ -67,6 +71,7 @@ type stats struct {
 	slowestTurn        int64
 	connections        uint64
 	departures         uint64
+	waits              uint64 // of blocked clients that are over
 	chores             uint64 // slices done
 	commands           []CommandFigures
 	errors             map[string]uint64
@@ -102,7 +107,7 @@ func newStats(commands int) stats {
 
 // work changes whenever something happened that is worth publishing.
 func (st *stats) work() uint64 {
-	return st.processed + st.replied + st.connections + st.departures + st.chores + st.expiryLag.Count
+	return st.processed + st.replied + st.connections + st.departures + st.waits + st.chores + st.expiryLag.Count
 }
 
 // dirty reports whether anything happened since the last publication.
@@ -158,6 +163,8 @@ func (a *Actor) figures() *Figures {
 	f := &Figures{
 		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs, Nanos: a.nanos, StartNanos: st.startNanos,
 		Clients: len(a.sessions), Connections: st.connections,
+		Blocked: a.waiting.blocked, WaitsWithEnd: len(a.waiting.timeouts),
+		BlockingKeys: len(a.waiting.queues), BlockingOnNoKey: a.waiting.onNoKey,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,

@@ -93,6 +93,9 @@ func clientLine(c *actor.Call, s *actor.Session) string {
 
 func clientFlags(s *actor.Session) string {
 	flags := ""
+	if s.Blocked() {
+		flags += "b"
+	}
 	if s.NoEvict {
 		flags += "e"
 	}

@@ -170,8 +170,16 @@ func (p *program) run(t testing.TB, e *actortest.Engine) {
 			before = observe(e)
 		}
 		i := p.pick(len(clients))
+		if clients[i] != nil && clients[i].Parked() {
+			clients[i].Close() // it vanishes while it is blocked
+		}
 		if clients[i] == nil || clients[i].Closed() {
 			clients[i] = e.Connect(dialects[i])
+		}
+		if late := clients[i].Received(); len(late) > 0 {
+			if _, err := actortest.ReadOne(late); err != nil {
+				t.Fatalf("a client that was blocked gets %.100q\nafter\n%s", late, strings.Join(history[max(0, len(history)-30):], "\n"))
+			}
 		}
 		row, words := p.request()
 		history = append(history, fmt.Sprintf("%c> %.100q", 'A'+i, words))
@@ -192,7 +200,7 @@ func runOne(e *actortest.Engine, c *actortest.Client, row *actor.Command, words 
 	if damage != nil {
 		return after, damage
 	}
-	if len(raw) == 0 && c.Closed() {
+	if len(raw) == 0 && (c.Closed() || row.Is(actor.Blocking) && c.Parked()) {
 		return after, nil
 	}
 	reply, err := actortest.ReadOne(raw)

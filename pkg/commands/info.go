@@ -118,14 +118,14 @@ func (r *infoReport) clients() {
 		"maxclients", r.call.Bounds().MaxClients,
 		"client_recent_max_input_buffer", largest,
 		"client_recent_max_output_buffer", 0,
-		"blocked_clients", 0,
+		"blocked_clients", r.figures.Blocked,
 		"tracking_clients", 0,
 		"pubsub_clients", 0,
 		"watching_clients", 0,
-		"clients_in_timeout_table", 0,
+		"clients_in_timeout_table", r.figures.WaitsWithEnd,
 		"total_watched_keys", 0,
-		"total_blocking_keys", 0,
-		"total_blocking_keys_on_nokey", 0,
+		"total_blocking_keys", r.figures.BlockingKeys,
+		"total_blocking_keys_on_nokey", r.figures.BlockingOnNoKey,
 	)
 }
 

@@ -14,6 +14,7 @@ import (
 var newer = map[string]string{
 	"client|setinfo":  "7.2.0",
 	"client|no-touch": "7.2.0",
+	"waitaof":         "7.2.0",
 	"hexpire":         "7.4.0",
 	"hpexpire":        "7.4.0",
 	"hexpireat":       "7.4.0",
@@ -41,7 +42,17 @@ var infoDiffers = map[string]string{
 	"scan tips":                     "7.2 adds how to route it and to join replies",
 	"zrank arity":                   "7.2 has WITHSCORE",
 	"zrevrank arity":                "7.2 has WITHSCORE",
+	"blpop flags":                   mayScript,
+	"brpop flags":                   mayScript,
+	"blmove flags":                  mayScript,
+	"brpoplpush flags":              mayScript,
+	"bzpopmin flags":                mayScript,
+	"bzpopmax flags":                mayScript,
+	"wait flags":                    mayScript,
+	"wait categories":               "7.2 says that it blocks",
 }
+
+const mayScript = "since 7.2 scripts may call it, in which nobody waits"
 
 // infoFacts are the elements of COMMAND INFO's reply but the last, the subcommands, which are asked for by themselves.
 var infoFacts = [...]string{

@@ -16,7 +16,7 @@ import (
 
 const (
 	replyTimeout = 10 * time.Second
-	lateReply    = 250 * time.Millisecond // after which nothing more is expected to come
+	lateReply    = 150 * time.Millisecond // after which nothing more is expected to come
 	longestReply = 64 << 20               // bytes of one string
 )
 

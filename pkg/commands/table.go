@@ -25,10 +25,12 @@ func Families() [][]actor.Command {
 		dumpCommands(),
 		sortCommands(),
 		listCommands(),
+		listBlockCommands(),
 		setCommands(),
 		setAlgebraCommands(),
 		multiPopCommands(),
 		zsetCommands(),
+		zsetBlockCommands(),
 		zsetRangeCommands(),
 		zsetStoreCommands(),
 		geoCommands(),
@@ -41,6 +43,7 @@ func Families() [][]actor.Command {
 		streamPendingCommands(),
 		streamClaimCommands(),
 		streamInfoCommands(),
+		waitCommands(),
 	}
 }
 
