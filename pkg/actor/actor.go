@@ -368,10 +368,8 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 func (a *Actor) end(b *Batch) {
 	s := b.session
 	if b.Reply.Overflowed() {
-		a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", proto.MaxHeld)
-		a.stats.outputLimitClosed++
+		a.overflowed(s)
 		b.Reply.Reset()
-		s.closing = true
 	}
 	b.Close = s.closing
 	if s.closing && a.roomFor == s {
@@ -400,6 +398,13 @@ func (a *Actor) end(b *Batch) {
 	}
 	s.BytesOut += uint64(b.Reply.Len())
 	a.finished = append(a.finished, b)
+}
+
+// overflowed closes a client whose reply grew too long.
+func (a *Actor) overflowed(s *Session) {
+	a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", proto.MaxHeld)
+	a.stats.outputLimitClosed++
+	s.closing = true
 }
 
 // slice runs commands of the batch until it is through or has had its share. It returns false if a handler
@@ -448,6 +453,7 @@ func isLong(r *proto.Reply) bool {
 // panicked answers the command whose handler panicked, and goes on to the next.
 func (a *Actor) panicked(b *Batch, fault any) {
 	a.answerPanic(fault)
+	a.stopWaiting(b.session) // it has been answered
 	b.next++
 }
 

@@ -1,6 +1,10 @@
 package actor
 
-import "snakecache/pkg/proto"
+import (
+	"slices"
+
+	"snakecache/pkg/proto"
+)
 
 // Request is one decoded request with the command it names, nil if there is none of that name.
 type Request struct {
@@ -21,6 +25,7 @@ type Batch struct {
 
 	session   *Session
 	next      int   // first request that has not run
+	kept      bool  // the requests have memory of their own
 	submitted int64 // Clock.Nanos
 	done      chan struct{}
 }
@@ -41,17 +46,23 @@ func (b *Batch) Reset() {
 	}
 	b.Requests = b.Requests[:0]
 	b.Reply.Reset()
-	b.next, b.BytesIn, b.Parked = 0, 0, false
+	b.next, b.BytesIn, b.Parked, b.kept = 0, 0, false, false
 }
 
-// Keep copies the requests that have not run, whose arguments alias a buffer that is going to be used again.
+// Keep leaves the requests that have not run, and copies them unless it did so before: their arguments alias a buffer that
+// is going to be used again.
 func (b *Batch) Keep() {
-	b.Requests = append([]Request(nil), b.Requests[b.next:]...)
-	b.next, b.Parked = 0, false
-	b.Reply.Reset()
-	for i := range b.Requests {
-		b.Requests[i].Args = keepArgs(b.Requests[i].Args)
+	rest := b.Requests[b.next:]
+	if b.kept {
+		clear(b.Requests[:b.next])
+	} else {
+		rest = slices.Clone(rest)
+		for i := range rest {
+			rest[i].Args = keepArgs(rest[i].Args)
+		}
 	}
+	b.Requests, b.next, b.Parked, b.kept = rest, 0, false, len(rest) > 0
+	b.Reply.Reset()
 }
 
 // Release gives the memory of an empty batch back, for a connection that fell silent.

@@ -16,7 +16,7 @@ type Wait struct {
 	Type     store.Type  // what a key must hold for the request to be run again
 	Gone     bool        // run it again, too, when a key goes or becomes something else, for it to answer an error
 	UntilMs  int64       // by Call.Monotonic; 0 = for ever
-	Unserved func(*Call) // answers when the time is over
+	Unserved func(*Call) // answers when the time is over, or at once if nobody may wait, see Call.MayBlock
 }
 
 // wait is a session that is blocked.
@@ -55,14 +55,18 @@ type waiting struct {
 	vain     bool     // and could not be served
 	reply    proto.Reply
 	blocked  int
+	onNoKey  int // queues of which somebody has Gone
 }
 
-// Block makes the session wait, unless the call is part of a transaction or a script: then it answers as if the time were
-// over. The handler must have changed nothing, and return after it.
+// MayBlock reports whether the session can be made to wait, which it cannot within a transaction or a script.
+func (c *Call) MayBlock() bool { return !c.actor.executing }
+
+// Block makes the session wait, or answers as if the time were over unless it MayBlock. The handler must have written
+// nothing, have changed nothing that it would change once more when it runs again, and return after it.
 func (c *Call) Block(w Wait) error {
 	a := c.actor
 	switch {
-	case c.InTransaction():
+	case !c.MayBlock():
 		w.Unserved(c)
 	case a.waiting.serving != nil:
 		a.waiting.vain = true
@@ -80,7 +84,7 @@ func (a *Actor) block(c *Call, w Wait) {
 	for _, key := range w.Keys {
 		if name := (keyName{s.DB, string(key)}); !slices.Contains(entry.keys, name) {
 			entry.keys = append(entry.keys, name)
-			entry.places = append(entry.places, a.waiting.queue(name).add(entry))
+			entry.places = append(entry.places, a.waiting.add(name, entry))
 		}
 	}
 	if w.UntilMs != 0 {
@@ -95,14 +99,20 @@ func (a *Actor) block(c *Call, w Wait) {
 // IsBlocked reports whether the session waits for a key, or for the end of a pause.
 func (s *Session) IsBlocked() bool { return s.wait != nil || s.held }
 
-// keepArgs copies a request.
+// keepArgs copies a request, but for arguments that have memory of their own already, see proto.Decoder.
 func keepArgs(args proto.Args) proto.Args {
 	size := 0
 	for _, arg := range args {
-		size += len(arg)
+		if len(arg) < proto.RefSize {
+			size += len(arg)
+		}
 	}
 	room, kept := make([]byte, 0, size), make(proto.Args, len(args))
 	for i, arg := range args {
+		if len(arg) >= proto.RefSize {
+			kept[i] = arg
+			continue
+		}
 		from := len(room)
 		room = append(room, arg...)
 		kept[i] = room[from:len(room):len(room)]
@@ -110,28 +120,32 @@ func keepArgs(args proto.Args) proto.Args {
 	return kept
 }
 
-// queue returns the queue of a key.
-func (w *waiting) queue(name keyName) *queue {
+// add puts a wait at the end of the queue of a key.
+func (w *waiting) add(name keyName, entry *wait) *list.Element {
 	q := w.queues[name]
 	if q == nil {
 		q = &queue{key: name}
 		w.queues[name] = q
 	}
-	return q
+	if entry.Gone {
+		if q.gone++; q.gone == 1 {
+			w.onNoKey++
+		}
+	}
+	return q.PushBack(entry)
 }
 
-func (q *queue) add(w *wait) *list.Element {
-	if w.Gone {
-		q.gone++
+// remove takes a wait out of the queue of a key.
+func (w *waiting) remove(name keyName, entry *wait, place *list.Element) {
+	q := w.queues[name]
+	if entry.Gone {
+		if q.gone--; q.gone == 0 {
+			w.onNoKey--
+		}
 	}
-	return q.PushBack(w)
-}
-
-func (q *queue) remove(w *wait, place *list.Element) {
-	if w.Gone {
-		q.gone--
+	if q.Remove(place); q.Len() == 0 {
+		delete(w.queues, name)
 	}
-	q.Remove(place)
 }
 
 // stopWaiting takes a session out of everybody's way. It is not resumed.
@@ -141,17 +155,14 @@ func (a *Actor) stopWaiting(s *Session) {
 		return
 	}
 	for i, name := range w.keys {
-		q := a.waiting.queues[name]
-		q.remove(w, w.places[i])
-		if q.Len() == 0 {
-			delete(a.waiting.queues, name)
-		}
+		a.waiting.remove(name, w, w.places[i])
 	}
 	if w.timeout != noPlace {
 		heap.Remove(&a.waiting.timeouts, w.timeout)
 	}
 	s.wait = nil
 	s.MayRest.Store(s.duplex())
+	a.stats.waits++
 	if a.waiting.blocked--; a.waiting.blocked == 0 {
 		a.heard &^= hearWaiters
 	}
@@ -196,11 +207,12 @@ func (a *Actor) serveWaiters() {
 
 // serveQueue serves those who wait for a key. Who is not served keeps its place.
 func (a *Actor) serveQueue(q *queue) {
+	ks, key := a.store.DB(q.key.db), []byte(q.key.key)
 	place := q.Front()
 	for n := q.Len(); n > 0; n-- {
 		w := place.Value.(*wait)
 		place = place.Next()
-		entry := a.store.DB(q.key.db).Peek([]byte(q.key.key))
+		entry := ks.Peek(key)
 		if entry == nil && q.gone == 0 {
 			return
 		}
@@ -237,7 +249,12 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	if len(a.owed) > 0 {
 		a.pay(s, r)
 	}
-	a.reply(s, r)
+	if r.Overflowed() {
+		a.overflowed(s)
+		a.kill(s)
+	} else {
+		a.reply(s, r)
+	}
 	r.Reset()
 	a.call, a.mark = under, mark
 	a.store.Freeze(under.Session != nil && under.Session.NoTouch)
@@ -248,15 +265,19 @@ func (a *Actor) guard(f func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			a.answerPanic(fault)
+			a.waiting.vain = false // there is an answer
 		}
 	}()
 	f()
 }
 
-// unblock ends a session's wait and has its connection go on.
+// unblock ends a session's wait and has its connection go on when the turn ends, behind the flush: a connection that finds
+// its client's next request broken answers that by itself, and must not be ahead of what the owner sent.
 func (a *Actor) unblock(s *Session) {
 	a.stopWaiting(s)
-	s.link.Resume()
+	s.ActiveMs = a.ms
+	s.resumes = true
+	a.unsent(s)
 }
 
 // giveUp answers those whose time is over.
@@ -280,11 +301,16 @@ func (a *Actor) unserve(s *Session, err error) {
 	a.unblock(s)
 }
 
-// timeouts is a heap of the waits that have an end, the nearest first.
+// timeouts is a heap of the waits that have an end, the nearest first, and of those that end together the oldest client's.
 type timeouts []*wait
 
-func (t timeouts) Len() int           { return len(t) }
-func (t timeouts) Less(i, j int) bool { return t[i].UntilMs < t[j].UntilMs }
+func (t timeouts) Len() int { return len(t) }
+func (t timeouts) Less(i, j int) bool {
+	if t[i].UntilMs == t[j].UntilMs {
+		return t[i].session.ID < t[j].session.ID
+	}
+	return t[i].UntilMs < t[j].UntilMs
+}
 func (t timeouts) Swap(i, j int) {
 	t[i], t[j] = t[j], t[i]
 	t[i].timeout, t[j].timeout = i, j

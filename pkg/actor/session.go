@@ -64,6 +64,7 @@ type Session struct {
 	monitors bool      // it is in Actor.monitors
 	held     bool      // by CLIENT PAUSE
 	unsent   bool      // its link is to be flushed at the end of the turn
+	resumes  bool      // and then to be resumed
 	closing  bool      // close the connection once the reply so far is written
 }
 
@@ -192,6 +193,10 @@ func (a *Actor) flush() {
 	for i, s := range a.flushes {
 		a.flushes[i], s.unsent = nil, false
 		s.link.Flush()
+		if s.resumes {
+			s.resumes = false
+			s.link.Resume()
+		}
 	}
 	a.flushes = a.flushes[:0]
 }

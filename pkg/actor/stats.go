@@ -70,7 +70,8 @@ type Figures struct {
 
 	// Clients in states, and what they wait for.
 	Blocked, Tracking, PubSubClients, Watching int
-	WatchedKeys, BlockingKeys                  int
+	WaitsWithEnd                               int // of those that are blocked
+	WatchedKeys, BlockingKeys, BlockingOnNoKey int // the last are those of which somebody waits to learn that they are gone
 	Channels, Patterns, ShardChannels          int // with a subscriber
 	TrackedKeys, TrackedItems, TrackedPrefixes int // for client-side caches
 }
@@ -85,6 +86,7 @@ type stats struct {
 	slowestTurn        int64
 	connections        uint64
 	departures         uint64
+	waits              uint64 // of blocked clients that are over
 	chores             uint64 // slices done
 	commands           []CommandFigures
 	errors             map[string]uint64
@@ -151,7 +153,7 @@ func newStats(commands int) stats {
 
 // work changes whenever something happened that is worth publishing.
 func (st *stats) work() uint64 {
-	return st.processed + st.replied + st.connections + st.departures + st.chores + st.expiryLag.Count
+	return st.processed + st.replied + st.connections + st.departures + st.waits + st.chores + st.expiryLag.Count
 }
 
 // dirty reports whether anything happened since the last publication.
@@ -204,6 +206,8 @@ func (a *Actor) figures() *Figures {
 		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs, Nanos: a.nanos, StartNanos: st.startNanos,
 		Clients: len(a.sessions), Watching: a.watched.sessions, WatchedKeys: a.watched.keys, Tracking: a.trackers.sessions,
 		TrackedKeys: len(a.trackers.readers), TrackedItems: a.trackers.items, TrackedPrefixes: len(a.trackers.groups), Connections: st.connections,
+		Blocked: a.waiting.blocked + len(a.pause.sessions), WaitsWithEnd: len(a.waiting.timeouts),
+		BlockingKeys: len(a.waiting.queues), BlockingOnNoKey: a.waiting.onNoKey,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,

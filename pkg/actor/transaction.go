@@ -142,9 +142,6 @@ func (a *Actor) endTransaction(s *Session) {
 	}
 }
 
-// InTransaction reports whether EXEC runs the command: it cannot wait for anything then, since everybody else waits for it.
-func (c *Call) InTransaction() bool { return c.actor.executing }
-
 // admitInside is the end of the gate for a session in a transaction. As in Redis whatever is to be queued is refused while
 // memory is short, not only what adds to the dataset; room is made when EXEC knows how much is needed.
 func (a *Actor) admitInside(c *Call) error {

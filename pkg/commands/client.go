@@ -37,6 +37,9 @@ func clientSubcommands() []actor.Command {
 			Complexity: "O(N) where N is the number of client connections", Summary: "Terminates open connections.",
 			Syntax: "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | " +
 				"[ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]> ...>"},
+		{Name: "unblock", Arity: -3, Flags: flags | actor.Admin, Run: clientUnblockCommand, Group: group, Since: "5.0.0",
+			Complexity: "O(log N) where N is the number of client connections",
+			Summary:    "Unblocks a client blocked by a blocking command from a different connection.", Syntax: "client-id [TIMEOUT | ERROR]"},
 		{Name: "no-evict", Arity: 3, Flags: flags | actor.Admin, Run: clientNoEvictCommand, Group: group, Since: "7.0.0",
 			Complexity: "O(1)", Summary: "Sets the client eviction mode of the connection.", Syntax: "<ON | OFF>"},
 		{Name: "no-touch", Arity: 3, Flags: flags, Run: clientNoTouchCommand, Group: group, Since: "7.2.0", Complexity: "O(1)",

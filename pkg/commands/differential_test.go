@@ -46,6 +46,16 @@ var notShared = map[string]string{
 	"xinfo":       "tells more since 7.2; contents compares what is told of streams",
 	"xsetid":      "refuses IDs below the deleted ones since 7.2",
 
+	"blpop":      waits,
+	"brpop":      waits,
+	"blmove":     waits,
+	"brpoplpush": waits,
+	"blmpop":     waits,
+	"bzpopmin":   waits,
+	"bzpopmax":   waits,
+	"bzmpop":     waits,
+	"wait":       waits,
+
 	"client":  "describes the connection",
 	"command": "describes the rows, which TestRowsAreAsInRedis compares",
 	"config":  "describes the settings",
@@ -83,6 +93,8 @@ var notShared = map[string]string{
 	"flushall": "leaves nothing to compare",
 	"flushdb":  "leaves nothing to compare",
 }
+
+const waits = "the only client would wait; TestBlockedLive has several"
 
 // notSent are calls of which the real server, which is of version 7.0, may make something else than ours.
 var notSent = map[string]struct {

@@ -182,8 +182,16 @@ func (p *program) run(t testing.TB, e *actortest.Engine) {
 			before = observe(e)
 		}
 		i := p.pick(len(clients))
+		if clients[i] != nil && clients[i].Parked() {
+			clients[i].Close() // it vanishes while it is blocked
+		}
 		if clients[i] == nil || clients[i].Closed() {
 			clients[i], queueing[i] = e.Connect(dialects[i]), false
+		}
+		if late := clients[i].Received(); len(late) > 0 {
+			if _, err := actortest.ReadOne(late); err != nil {
+				t.Fatalf("a client that was blocked gets %.100q\nafter\n%s", late, strings.Join(history[max(0, len(history)-30):], "\n"))
+			}
 		}
 		row, words := p.transact(queueing[i])
 		history = append(history, fmt.Sprintf("%c> %.100q", 'A'+i, words))
@@ -217,6 +225,9 @@ func runOne(e *actortest.Engine, c *actortest.Client, row *actor.Command, words 
 	e.Inspect(func(st *store.Store) { err = st.Verify() })
 	if err != nil || len(raw) == 0 && c.Closed() {
 		return reply, after, err
+	}
+	if len(raw) == 0 && row.Is(actor.Blocking) && c.Parked() {
+		return reply, after, nil
 	}
 	if reply, err = actortest.ReadOne(raw); err == nil {
 		err = checkEffects(row, reply, before, after)

@@ -74,10 +74,10 @@ func (r *infoReport) clients() {
 		"tracking_clients", f.Tracking,
 		"pubsub_clients", f.PubSubClients,
 		"watching_clients", f.Watching,
-		"clients_in_timeout_table", 0,
+		"clients_in_timeout_table", f.WaitsWithEnd,
 		"total_watched_keys", f.WatchedKeys,
 		"total_blocking_keys", f.BlockingKeys,
-		"total_blocking_keys_on_nokey", 0,
+		"total_blocking_keys_on_nokey", f.BlockingOnNoKey,
 	)
 }
 

@@ -171,41 +171,51 @@ func shrunk(c *actor.Call, key []byte, rest store.Value, event string) {
 }
 
 func lmoveCommand(c *actor.Call) error {
-	from, err := readListEnd(c.Args[3])
+	from, to, err := readListEnds(c)
 	if err != nil {
 		return err
 	}
-	to, err := readListEnd(c.Args[4])
-	if err != nil {
-		return err
-	}
-	return move(c, from, to)
+	return moveNow(c, from, to)
 }
 
-func rpoplpushCommand(c *actor.Call) error { return move(c, listTail, listHead) }
+// readListEnds reads the ends from which and to which an element is to be moved.
+func readListEnds(c *actor.Call) (from, to listEnd, err error) {
+	if from, err = readListEnd(c.Args[3]); err == nil {
+		to, err = readListEnd(c.Args[4])
+	}
+	return from, to, err
+}
 
-func move(c *actor.Call, from, to listEnd) error {
+func rpoplpushCommand(c *actor.Call) error { return moveNow(c, listTail, listHead) }
+
+func moveNow(c *actor.Call, from, to listEnd) error {
+	moved, err := move(c, from, to)
+	if !moved && err == nil {
+		c.Reply.Null()
+	}
+	return err
+}
+
+// move moves an element and answers it, or reports that there is none.
+func move(c *actor.Call, from, to listEnd) (moved bool, err error) {
 	source, err := store.FindForWrite[*store.List](c.Keys(), c.Args[1])
 	switch {
-	case err != nil:
-		return err
-	case source == nil:
-		c.Reply.Null()
-		return nil
+	case err != nil || source == nil:
+		return false, err
 	case bytes.Equal(c.Args[1], c.Args[2]):
 		turn(c, source, from, to)
-		return nil
+		return true, nil
 	}
 	destination, err := store.Edit(c.Keys(), c.Args[2], c.Keys().NewList)
 	if err != nil {
-		return err
+		return false, err
 	}
 	element := from.pop(source)
 	to.push(destination, element)
 	c.Reply.Bulk(element)
 	c.Changed(c.Args[2], to.pushed())
 	shrunk(c, c.Args[1], source, from.popped())
-	return nil
+	return true, nil
 }
 
 // turn moves an element within a list, or leaves it where it is, which has the same events.

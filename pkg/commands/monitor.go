@@ -14,7 +14,7 @@ func monitorCommands() []actor.Command {
 
 // monitorCommand answers nothing to a client that monitors already.
 func monitorCommand(c *actor.Call) error {
-	if c.InTransaction() {
+	if !c.MayBlock() {
 		return proto.ErrMonitorInside
 	}
 	if c.Monitor() {

@@ -66,9 +66,18 @@ func lmpopCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
+	popped, err := p.popList(c)
+	if !popped && err == nil {
+		c.Reply.NullArray()
+	}
+	return err
+}
+
+// popList answers with elements of the first list, and reports whether there was one.
+func (p *multiPop) popList(c *actor.Call) (popped bool, err error) {
 	key, list, err := firstOf[*store.List](c, p.keys)
 	if err != nil || key == nil {
-		return err
+		return false, err
 	}
 	end, n := listEnd(p.first), min(p.count, list.Len())
 	beginMultiPop(c, key, n)
@@ -77,7 +86,7 @@ func lmpopCommand(c *actor.Call) error {
 		return true
 	})
 	shrunk(c, key, list, end.popped())
-	return nil
+	return true, nil
 }
 
 func zmpopCommand(c *actor.Call) error {
@@ -85,9 +94,18 @@ func zmpopCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
+	popped, err := p.popZSet(c)
+	if !popped && err == nil {
+		c.Reply.NullArray()
+	}
+	return err
+}
+
+// popZSet is popList for sorted sets.
+func (p *multiPop) popZSet(c *actor.Call) (popped bool, err error) {
 	key, z, err := firstOf[*store.ZSet](c, p.keys)
 	if err != nil || key == nil {
-		return err
+		return false, err
 	}
 	end, n := zsetEnd(p.first), min(p.count, z.Len())
 	beginMultiPop(c, key, n)
@@ -98,10 +116,10 @@ func zmpopCommand(c *actor.Call) error {
 		return true
 	})
 	shrunk(c, key, z, end.popped())
-	return nil
+	return true, nil
 }
 
-// firstOf returns the first of the keys that exists with its value. If there is none it answers that, and the key is nil.
+// firstOf returns the first of the keys that exists with its value. If there is none the key is nil.
 func firstOf[T store.Value](c *actor.Call, keys [][]byte) (key []byte, value T, err error) {
 	for _, key := range keys {
 		value, err := store.FindForWrite[T](c.Keys(), key)
@@ -109,7 +127,6 @@ func firstOf[T store.Value](c *actor.Call, keys [][]byte) (key []byte, value T, 
 			return key, value, err
 		}
 	}
-	c.Reply.NullArray()
 	return nil, value, nil
 }
 

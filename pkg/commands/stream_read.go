@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"math"
+	"slices"
 
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
@@ -12,11 +12,11 @@ func streamReadCommands() []actor.Command {
 	const group = "stream"
 	const returned = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data."
 	return []actor.Command{
-		{Name: "xread", Arity: -4, Partly: "BLOCK does not wait", Flags: actor.ReadOnly | actor.Blocking, Keys: actor.KeysBehind("streams", 1, actor.RO|actor.Access),
+		{Name: "xread", Arity: -4, Flags: actor.ReadOnly | actor.Blocking, Keys: actor.KeysBehind("streams", 1, actor.RO|actor.Access),
 			Run: xreadCommand, Group: group, Since: "5.0.0", Complexity: returned,
 			Summary: "Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.",
 			Syntax:  "[COUNT count] [BLOCK milliseconds] <STREAMS key [key ...] id [id ...]>"},
-		{Name: "xreadgroup", Arity: -7, Partly: "BLOCK does not wait", Flags: actor.Write | actor.Blocking, Keys: actor.KeysBehind("streams", 4, actor.RO|actor.Access),
+		{Name: "xreadgroup", Arity: -7, Flags: actor.Write | actor.Blocking, Keys: actor.KeysBehind("streams", 4, actor.RO|actor.Access),
 			Run: xreadgroupCommand, Group: group, Since: "5.0.0", Complexity: returned,
 			Summary: "Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.",
 			Syntax:  "<GROUP group consumer> [COUNT count] [BLOCK milliseconds] [NOACK] <STREAMS key [key ...] id [id ...]>"},
@@ -30,15 +30,17 @@ type streamRead struct {
 	grouped         bool // XREADGROUP
 	noack           bool
 	keys, ids       proto.Args
-	timeoutMs       int64 // to wait for entries, 0 = for ever; -1 = not at all
+	waits           bool  // for entries, if there are none
+	untilMs         int64 // as long as that; 0 = for ever
 }
 
 // readStreamRead reads the options in front of the streams, which end them.
 func readStreamRead(c *actor.Call, grouped bool) (read streamRead, err error) {
-	read.count, read.grouped, read.timeoutMs = -1, grouped, -1
+	read.count, read.grouped = -1, grouped
 	for o := c.Args.Options(1); o.More() && read.keys == nil && err == nil; {
 		if arg, ok := o.WordWith("block"); ok {
-			read.timeoutMs, err = readTimeoutMs(c, arg)
+			read.waits = true
+			read.untilMs, err = readWaitMs(c, arg)
 		} else if arg, ok := o.WordWith("count"); ok {
 			err = read.readCount(arg)
 		} else if o.Left() >= 2 && o.Word("streams") {
@@ -86,20 +88,6 @@ func (read *streamRead) readStreams(c *actor.Call, args proto.Args) error {
 	return nil
 }
 
-// readTimeoutMs reads for how many milliseconds a command may wait.
-func readTimeoutMs(c *actor.Call, arg []byte) (int64, error) {
-	ms, ok := proto.ParseInt(arg)
-	switch {
-	case !ok:
-		return 0, proto.ErrTimeoutNotInt
-	case ms < 0:
-		return 0, proto.ErrTimeoutNegative
-	case ms > math.MaxInt64-c.Now():
-		return 0, proto.ErrTimeoutRange
-	}
-	return ms, nil
-}
-
 // streamSource is one stream to be read, from behind an ID on.
 type streamSource struct {
 	key   []byte
@@ -125,7 +113,7 @@ func xreadCommand(c *actor.Call) error {
 		}
 		sources = append(sources, streamSource{key: key, after: after})
 	}
-	return replyStreams(c, sources, func(source *streamSource) bool {
+	if replyStreams(c, sources, func(source *streamSource) bool {
 		s, _ := store.Find[*store.Stream](c.Keys(), source.key)
 		if s == nil || s.LastEntryID().Compare(source.after) <= 0 {
 			return false
@@ -134,7 +122,10 @@ func xreadCommand(c *actor.Call) error {
 		from, _ := source.after.Next()
 		replyStreamRange(c.Reply, s, from, store.MaxStreamID, read.count, false)
 		return true
-	})
+	}) {
+		return nil
+	}
+	return read.await(c, sources)
 }
 
 // readAfter reads the ID behind which XREAD is to go on in a stream, or in none: $ is behind all that was ever added, +
@@ -157,9 +148,8 @@ func readAfter(s *store.Stream, arg []byte) (id store.StreamID, err error) {
 	return id, nil
 }
 
-// replyStreams answers with the streams of which serve wrote something, or null. Nobody waits for entries yet, as within a
-// transaction.
-func replyStreams(c *actor.Call, sources []streamSource, serve func(*streamSource) bool) error {
+// replyStreams answers with the streams of which serve wrote something, and reports whether there are any.
+func replyStreams(c *actor.Call, sources []streamSource, serve func(*streamSource) bool) bool {
 	streams, n := c.Reply.DeferMap(), 0
 	for i := range sources {
 		if serve(&sources[i]) {
@@ -168,13 +158,30 @@ func replyStreams(c *actor.Call, sources []streamSource, serve func(*streamSourc
 	}
 	switch {
 	case n == 0:
-		c.Reply.NullArray()
+		return false
 	case c.Reply.RESP3():
 		c.Reply.EndMap(streams, n)
 	default:
 		c.Reply.EndArray(streams, n)
 	}
-	return nil
+	return true
+}
+
+// await has the client wait for entries if it is to, or answers that there are none. An ID that says behind what there is now
+// means the same when the request runs again.
+func (read *streamRead) await(c *actor.Call, sources []streamSource) error {
+	if !read.waits {
+		c.Reply.NullArray()
+		return nil
+	}
+	args := c.Args
+	for i, id := range read.ids {
+		if isWord(id, "$") {
+			args = slices.Clone(args)
+			args[len(args)-len(read.ids)+i] = []byte(sources[i].after.String())
+		}
+	}
+	return c.Block(actor.Wait{Args: args, Keys: read.keys, Type: store.TypeStream, Gone: read.grouped, UntilMs: read.untilMs, Unserved: noneCame})
 }
 
 // beginStream writes the name of a stream whose entries follow.
@@ -206,7 +213,10 @@ func xreadgroupCommand(c *actor.Call) error {
 		}
 		sources = append(sources, source)
 	}
-	return replyStreams(c, sources, func(source *streamSource) bool { return serveGroup(c, &read, source) })
+	if replyStreams(c, sources, func(source *streamSource) bool { return serveGroup(c, &read, source) }) {
+		return nil
+	}
+	return read.await(c, sources)
 }
 
 // readGroupSource reads what XREADGROUP is to give of a stream.

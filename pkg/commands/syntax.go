@@ -42,6 +42,7 @@ var argumentKinds = map[string]string{
 	"pause timeout": "integer",
 	"xrange start":  "string", "xrange end": "string", "xrevrange start": "string", "xrevrange end": "string",
 	"xpending start": "string", "xpending end": "string", "xautoclaim start": "string",
+	"timeout": "double", "wait timeout": "integer", "waitaof timeout": "integer", "numlocal": "integer", "numreplicas": "integer",
 	"float": "double", "integer": "integer", "setbit value": "integer", "bitfield value": "integer",
 	"db": "integer", "destination-db": "integer", "index1": "integer", "index2": "integer", "limit": "integer", "numkeys": "integer",
 	"slot": "integer", "start-slot": "integer", "end-slot": "integer", "config-epoch": "integer", "port": "integer",

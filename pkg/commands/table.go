@@ -37,10 +37,12 @@ func Families() [][]actor.Command {
 		dumpCommands(),
 		sortCommands(),
 		listCommands(),
+		listBlockCommands(),
 		setCommands(),
 		setAlgebraCommands(),
 		multiPopCommands(),
 		zsetCommands(),
+		zsetBlockCommands(),
 		zsetRangeCommands(),
 		zsetStoreCommands(),
 		geoCommands(),
@@ -53,6 +55,7 @@ func Families() [][]actor.Command {
 		streamPendingCommands(),
 		streamClaimCommands(),
 		streamInfoCommands(),
+		waitCommands(),
 	}
 }
 

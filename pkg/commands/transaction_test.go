@@ -117,7 +117,7 @@ func TestPanicInsideExec(t *testing.T) {
 // A handler can tell whether it may wait.
 func TestInTransaction(t *testing.T) {
 	e := startWith(t,
-		testRow("inside", 0, func(c *actor.Call) error { c.Reply.Flag(c.InTransaction()); return nil }),
+		testRow("inside", 0, func(c *actor.Call) error { c.Reply.Flag(!c.MayBlock()); return nil }),
 		testRow("never", actor.NoMulti, func(c *actor.Call) error { c.Reply.OK(); return nil }))
 	c := e.Connect(proto.RESP2)
 	for _, step := range [][2]string{

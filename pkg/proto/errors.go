@@ -378,9 +378,6 @@ const (
 	ErrSetIDDeleted    Error = "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
 	ErrSetIDSmall      Error = "ERR The ID specified in XSETID is smaller than the target stream top item"
 	ErrSetIDAdded      Error = "ERR The entries_added specified in XSETID is smaller than the target stream length"
-	ErrTimeoutNotInt   Error = "ERR timeout is not an integer or out of range"
-	ErrTimeoutNegative Error = "ERR timeout is negative"
-	ErrTimeoutRange    Error = "ERR timeout is out of range"
 	ErrGroupOption     Error = "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
 	ErrNoackOption     Error = "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead."
 	ErrGroupMissing    Error = "ERR Missing GROUP option for XREADGROUP"
@@ -510,3 +507,14 @@ const ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of t
 
 // ErrCategory names a word that is no category of commands.
 func ErrCategory(word []byte) Error { return Error("ERR Unknown category '" + untilNUL(word) + "'") }
+// While clients are blocked.
+const (
+	ErrTimeoutNotFloat Error = "ERR timeout is not a float or out of range"
+	ErrTimeoutNotInt   Error = "ERR timeout is not an integer or out of range"
+	ErrTimeoutNegative Error = "ERR timeout is negative"
+	ErrTimeoutRange    Error = "ERR timeout is out of range"
+	ErrUnblocked       Error = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
+	ErrUnblockReason   Error = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
+	ErrNumLocal        Error = "ERR value is out of range, value must between 0 and 1"
+	ErrNoAppendOnly    Error = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
+)

@@ -47,7 +47,8 @@ type conn struct {
 	// Owned by the sweep.
 	seenMoves uint32
 	seenAt    time.Time
-	quiet     bool // fell silent and was nudged for that
+	restedAt  time.Time // when its client last waited for something to come
+	quiet     bool      // fell silent and was nudged for that
 }
 
 // open makes an accepted socket a client and starts its goroutine.

@@ -175,8 +175,11 @@ func (s *Server) sweepUntilDone() {
 func (s *Server) sweep(now time.Time) {
 	limits := s.limits.Load()
 	s.each(func(c *conn) {
+		if c.session.MayRest.Load() {
+			c.restedAt = now
+		}
 		switch silent := c.silence(now); {
-		case limits.Timeout > 0 && silent > limits.Timeout && !c.session.MayRest.Load(),
+		case limits.Timeout > 0 && min(silent, now.Sub(c.restedAt)) > limits.Timeout,
 			limits.Password && c.stranger.Load() && now.Sub(c.opened) > s.waits.login:
 			c.Kill()
 		case silent > 0 && !c.quiet:

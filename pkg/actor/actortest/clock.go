@@ -42,6 +42,16 @@ func (c *FakeClock) Nanos() int64 {
 	return c.nanos
 }
 
+// Next returns in how long the next timer fires, if any is armed.
+func (c *FakeClock) Next() (in time.Duration, armed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.timers) == 0 {
+		return 0, false
+	}
+	return time.Duration(c.timers[0].at - c.nanos), true
+}
+
 // AfterFunc arms a timer. f runs on the goroutine that advances the clock, not on one of its own: when Advance
 // returns, the timer's work is done.
 func (c *FakeClock) AfterFunc(d time.Duration, f func()) actor.Timer {
