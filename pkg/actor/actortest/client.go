@@ -81,6 +81,12 @@ func (l *link) park(parked bool) {
 	l.parked = parked
 }
 
+func (l *link) isParked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.parked
+}
+
 // take returns what was queued since it was called before.
 func (l *link) take() (queued []byte) {
 	l.mu.Lock()
@@ -92,44 +98,52 @@ func (l *link) take() (queued []byte) {
 // Parked reports whether the client is blocked, as far as what was sent before has been handled.
 func (c *Client) Parked() bool {
 	c.engine.settled()
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	return c.link.parked
+	return c.link.isParked()
 }
 
 // Received returns what was sent to the client beside the replies that Send returned: pushes, and replies that came when
-// it was blocked.
+// it was blocked. What it had sent while it was blocked is submitted now, if it no longer is.
 func (c *Client) Received() []byte {
 	c.engine.settled()
-	return c.link.take()
+	received := c.link.take()
+	if !c.batch.Done() && !c.link.isParked() && !c.Closed() {
+		received = append(received, c.submit()...)
+	}
+	return received
 }
 
-// Send sends requests as one pipeline and returns all that came back. Nothing comes back once the client is closed. If a
-// request blocks the client, the rest of them are lost unless Continue is called when it is no longer Parked.
+// Send sends requests as one pipeline and returns all that came back. Nothing comes back once the client is closed. Behind a
+// request that blocks the client the others wait, as those do which it sends when it is blocked; see Received.
 func (c *Client) Send(requests ...proto.Args) []byte {
 	if c.Closed() {
 		return nil
 	}
 	table := c.engine.Table()
-	c.batch.Reset()
+	if c.batch.Done() {
+		c.batch.Reset()
+	}
 	for _, args := range requests {
 		c.batch.Requests = append(c.batch.Requests, actor.Request{Command: table.Lookup(args), Args: args})
 		c.batch.BytesIn += len(proto.AppendCommand(nil, args...))
 	}
-	return c.Continue()
+	received := c.link.take()
+	if c.link.isParked() {
+		return received
+	}
+	return append(received, c.submit()...)
 }
 
-// Continue submits what is left of the last Send and returns what came back.
-func (c *Client) Continue() []byte {
+// submit has the batch run until it is through or blocks the client, and returns what came back.
+func (c *Client) submit() []byte {
 	var reply []byte
 	for {
+		c.batch.Reply.Reset()
 		c.engine.Submit(c.batch)
 		reply = append(reply, bytes.Join(c.batch.Reply.Pieces(nil), nil)...)
 		reply = append(reply, c.link.take()...)
 		if c.batch.Done() || c.batch.Parked {
 			break
 		}
-		c.batch.Reply.Reset()
 	}
 	if c.batch.Close {
 		c.Close()
