@@ -50,6 +50,8 @@ type Bounds struct {
 	MaxClients     int
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	Debug          DebugPolicy
+	Output         [OutputClasses]OutputLimit
+	Notify         Notify // of which changes of keys subscribers are told
 }
 
 // DebugPolicy says who may use DEBUG.
@@ -89,6 +91,10 @@ type Actor struct {
 	call     Call
 	heard    hearing
 	waiting  waiting
+	hub      hub
+	limits   limits
+	notices  notices
+	held     int // pushes that wait for the end of a command, see push
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -124,6 +130,7 @@ func New(o Options) *Actor {
 	}
 	a.call.actor = a
 	a.waiting.queues = map[keyName]*queue{}
+	a.hub.init()
 	a.stats = newStats(len(o.Table.commands))
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
@@ -141,6 +148,7 @@ func New(o Options) *Actor {
 		}
 	})
 	a.store.OnRelease(proto.Recycle)
+	a.listen()
 	a.publish()
 	return a
 }
@@ -209,7 +217,10 @@ func (a *Actor) Do(ctx context.Context, f func()) error {
 }
 
 // Configure changes the bounds. It must be called on the owner goroutine, or before Run.
-func (a *Actor) Configure(b Bounds) { a.bounds = b }
+func (a *Actor) Configure(b Bounds) {
+	a.bounds = b
+	a.listen()
+}
 
 // Table returns the commands.
 func (a *Actor) Table() *Table { return a.table }
@@ -310,6 +321,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	s.ActiveMs = a.ms
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
+	s.open = &b.Reply
 	a.call.bind(s, &b.Reply)
 	return waited
 }
@@ -317,6 +329,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
 func (a *Actor) end(b *Batch) {
 	s := b.session
+	s.open = nil
 	if b.Reply.Overflowed() {
 		a.log.Warn("client closed: a reply went over the output limit", "client", s.Addr, "bytes", proto.MaxHeld)
 		a.stats.outputLimitClosed++
@@ -407,6 +420,7 @@ func (a *Actor) settle() {
 	}
 	a.giveUp()
 	a.serveWaiters()
+	a.enforceLimits()
 	if a.choresDue() {
 		a.doChores()
 	}

@@ -230,7 +230,10 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
 	a.mark = r.Mark()
+	s.open = r
 	a.guard(func() { f(&a.call) })
+	a.release(s)
+	s.open = nil
 	a.reply(s, r)
 	r.Reset()
 	a.call, a.mark = under, mark

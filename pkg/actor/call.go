@@ -148,6 +148,9 @@ func (c *Call) Unblock(s *Session, err error) bool {
 // Blocked returns how many sessions are blocked.
 func (c *Call) Blocked() int { return c.actor.waiting.blocked }
 
+// Nested reports whether the call is part of a transaction or a script, which wait for nothing.
+func (c *Call) Nested() bool { return c.nested }
+
 // Select makes the session use database i, which must exist.
 func (c *Call) Select(i int) {
 	c.Session.DB = i
@@ -157,6 +160,7 @@ func (c *Call) Select(i int) {
 // SetDialect makes the session speak proto.RESP2 or proto.RESP3 from this reply on.
 func (c *Call) SetDialect(dialect int) {
 	c.Session.Protocol = dialect
+	c.Session.restrict()
 	c.Reply.SetDialect(dialect)
 }
 

@@ -7,6 +7,7 @@ type hearing uint8
 
 const (
 	hearWaiters hearing = 1 << iota // blocked sessions, see waiting
+	hearNotices                     // subscribers to keyspace notifications, see notices
 )
 
 // change tells everybody who wants to know that a key was changed by a command, and what happened in the words of keyspace
@@ -23,6 +24,9 @@ func (a *Actor) announce(ks *store.Keyspace, key []byte, event string) {
 	if a.heard&hearWaiters != 0 {
 		a.waiting.signal(ks, key)
 	}
+	if a.heard&hearNotices != 0 {
+		a.notify(ks, key, event)
+	}
 }
 
 // vanished tells them that a key goes by itself: its deadline has passed ("expired"), or memory is short ("evicted"). It is
@@ -30,6 +34,9 @@ func (a *Actor) announce(ks *store.Keyspace, key []byte, event string) {
 func (a *Actor) vanished(ks *store.Keyspace, key []byte, event string) {
 	if a.heard&hearWaiters != 0 {
 		a.waiting.signal(ks, key)
+	}
+	if a.heard&hearNotices != 0 {
+		a.notify(ks, key, event)
 	}
 }
 

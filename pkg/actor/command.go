@@ -87,7 +87,8 @@ const (
 	NoMulti
 	MovableKeys
 	AllowBusy
-	Protected // runs only if enable-debug-command allows it; not shown
+	Protected  // runs only if enable-debug-command allows it; not shown
+	Subscribed // what a RESP2 client may send while it is subscribed; not shown
 )
 
 var flagNames = []string{

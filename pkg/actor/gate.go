@@ -31,6 +31,9 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	if len(a.waiting.ready) > 0 {
 		a.serveWaiters()
 	}
+	if a.held > 0 {
+		a.release(s)
+	}
 	return true
 }
 
@@ -51,6 +54,9 @@ func (a *Actor) admit(c *Call) error {
 	}
 	if a.late {
 		return proto.ErrCommandTimeout
+	}
+	if c.Session.restricted && !cmd.Is(Subscribed) {
+		return proto.ErrSubscribed(cmd.FullName())
 	}
 	if cmd.Is(DenyOOM) {
 		return a.makeRoom(c)

@@ -53,6 +53,17 @@ type Session struct {
 	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
 	QueryRoom     int // and bytes the read buffer could take without growing
 
+	subscriptions [audiences]map[string]*subscription // see hub
+	subscribed    int                                 // how many these are
+	restricted    bool                                // it may send but a few commands
+
+	open  *proto.Reply // of its command under way
+	later [][]byte     // pushes that go behind that
+
+	overSoft   bool  // more waits in its outbox than should for long; see limits
+	overSince  int64 // Actor.ms since when
+	overListed bool  // it is in limits.over
+
 	wait    *wait // what it is blocked for, or nil
 	pushed  int   // how many reasons there are to send it anything that is no reply, see duplex
 	unsent  bool  // its link is to be flushed at the end of the turn
@@ -116,6 +127,7 @@ func (a *Actor) Detach(s *Session) {
 func (a *Actor) leave(s *Session) {
 	s.closing = true
 	a.stopWaiting(s)
+	a.unsubscribeAll(s)
 }
 
 // kill ends another session than the one whose command is under way.
@@ -136,15 +148,31 @@ func (a *Actor) reply(s *Session, r *proto.Reply) {
 	a.unsent(s)
 }
 
-// push sends the session bytes that nobody asked for and nobody will change.
+// push sends the session bytes that nobody asked for and nobody will change. What its own command under way brings about
+// comes behind the reply to that, and is no more than it asked for.
 func (a *Actor) push(s *Session, b []byte) {
-	if s.closing {
+	switch {
+	case s.closing:
+		return
+	case s.open != nil:
+		s.later = append(s.later, b)
+		a.held++
 		return
 	}
 	s.BytesOut += uint64(len(b))
 	a.stats.bytesOut += uint64(len(b))
-	s.link.Push(b)
+	a.checkOutput(s, s.link.Push(b))
 	a.unsent(s)
+}
+
+// release puts the pushes that were held back behind the reply of a session's command, which has ended.
+func (a *Actor) release(s *Session) {
+	for i, b := range s.later {
+		s.later[i] = nil
+		s.open.Raw(b)
+		a.held--
+	}
+	s.later = s.later[:0]
 }
 
 // unsent sees to it that the session's link is flushed when the turn ends.

@@ -126,7 +126,7 @@ func (p *player) play(s *step) (values []proto.Value, closed bool) {
 		}
 		values = p.read(c.Send(s.words))
 		first := min(len(values), 1)
-		values, c.later = values[:first], values[first:]
+		values, c.later = values[:first:first], values[first:]
 	}
 	if c.Closed() {
 		delete(p.clients, s.client)

@@ -41,6 +41,7 @@ func Families() [][]actor.Command {
 		streamPendingCommands(),
 		streamClaimCommands(),
 		streamInfoCommands(),
+		pubsubCommands(),
 	}
 }
 

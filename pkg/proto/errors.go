@@ -435,3 +435,12 @@ const (
 	ErrDumpChecksum Error = "ERR DUMP payload version or checksum are wrong"
 	ErrDumpFormat   Error = "ERR Bad data format"
 )
+
+// While a client is subscribed.
+const ErrShardSubscribe Error = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client"
+
+// ErrSubscribed refuses a command of this full name to a RESP2 client that is subscribed.
+func ErrSubscribed(name string) Error {
+	return Error("ERR Can't execute '" + name +
+		"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
+}
