@@ -92,9 +92,12 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 // the key held anything before. An empty collection leaves no key. The collection is to be used no more.
 func (ks *Keyspace) Replace(key []byte, fresh Value) (existed bool) {
 	existed = ks.Delete(key)
-	e := ks.add(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
+	e := ks.insert(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
 	e.object = fresh
 	ks.edit(e)
+	if !existed && !isGone(fresh.(collection)) {
+		ks.tellNew(key)
+	}
 	return existed
 }
 
@@ -134,6 +137,17 @@ func (ks *Keyspace) Peek(key []byte) *Entry { return ks.lookup(key) }
 func (ks *Keyspace) Inspect(key []byte) *Entry {
 	e := ks.lookup(key)
 	ks.count(e, key)
+	return e
+}
+
+// Examine is Inspect that tells nobody of a miss: for OBJECT.
+func (ks *Keyspace) Examine(key []byte) *Entry {
+	e := ks.lookup(key)
+	if e == nil {
+		ks.store.Misses++
+	} else {
+		ks.store.Hits++
+	}
 	return e
 }
 
@@ -340,6 +354,13 @@ func (ks *Keyspace) tellNew(key []byte) {
 
 // add makes a new key with an empty value that has room for n bytes.
 func (ks *Keyspace) add(h uint64, key []byte, n int, s shape) *Entry {
+	e := ks.insert(h, key, n, s)
+	ks.tellNew(key)
+	return e
+}
+
+// insert is add that nobody is told of.
+func (ks *Keyspace) insert(h uint64, key []byte, n int, s shape) *Entry {
 	r := ks.arena.alloc(blobSize(len(key), n, s))
 	head := ks.head(r)
 	*head = header{used: ks.store.fresh()}
@@ -350,7 +371,6 @@ func (ks *Keyspace) add(h uint64, key []byte, n int, s shape) *Entry {
 	}
 	e := ks.store.views.entries.next()
 	*e = Entry{ks: ks, ref: r, head: head}
-	ks.tellNew(key)
 	return e
 }
 
