@@ -55,6 +55,14 @@ var notShared = map[string]string{
 	"memory":  "measures each server's own way of keeping a value",
 	"time":    "is later there",
 
+	"subscribe":    "a reply for each channel, and messages among them",
+	"unsubscribe":  "as for SUBSCRIBE",
+	"psubscribe":   "as for SUBSCRIBE",
+	"punsubscribe": "as for SUBSCRIBE",
+	"ssubscribe":   "as for SUBSCRIBE",
+	"sunsubscribe": "as for SUBSCRIBE",
+	"pubsub|help":  "the text is of another version",
+
 	"auth":     "locks the client out",
 	"quit":     "ends the stream",
 	"select":   "the streams do that themselves",

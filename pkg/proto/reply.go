@@ -58,6 +58,9 @@ func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
 func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
 func (r *Reply) Held() int { return len(r.buf) }
 
+// Room returns how many bytes it can hold without growing.
+func (r *Reply) Room() int { return cap(r.buf) }
+
 // Overflowed reports whether anything was written behind more than MaxHeld bytes since the last Reset.
 func (r *Reply) Overflowed() bool { return r.overflow }
 
