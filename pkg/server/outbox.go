@@ -241,7 +241,7 @@ type flushers struct {
 
 const (
 	mostFlushers = 4
-	flushSlice   = 64 // connections that one flusher takes at a time
+	flushSlice   = 16 // connections that one flusher takes at a time
 )
 
 // end returns when all of them have ended. No connection may be left.
@@ -272,7 +272,8 @@ func (f *flushers) add(c *conn) {
 	}
 }
 
-// run is a flusher.
+// run is a flusher. A write takes some microseconds, in which it keeps a processor: the owner does not have to wait for all of
+// a thousand.
 func (f *flushers) run() {
 	var mine []*conn
 	for f.next(&mine) {
@@ -280,6 +281,7 @@ func (f *flushers) run() {
 			mine[i] = nil
 			c.flushNow()
 		}
+		runtime.Gosched()
 	}
 }
 
