@@ -32,8 +32,9 @@ func defaults() *Values {
 		Port: 6379, Bind: everywhere, MetricsPort: 9121, MetricsBind: everywhere,
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
-		Databases:       16,
-		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
+		ClientOutputBufferLimit: defaultOutputLimits,
+		Databases:               16,
+		MaxMemoryPolicy:         "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
@@ -80,6 +81,7 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_PROTECTED_MODE=NO", "SNAKE_CACHE_REQUIREPASS=pa ss",
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
+		"SNAKE_CACHE_CLIENT_OUTPUT_BUFFER_LIMIT=replica 1kb 2kb 3", "SNAKE_CACHE_MAXMEMORY_CLIENTS=5%", "SNAKE_CACHE_NOTIFY_KEYSPACE_EVENTS=Egx",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
 		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_HLL_SPARSE_MAX_BYTES=4kb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
@@ -93,6 +95,10 @@ func TestEveryVariable(t *testing.T) {
 		ProtectedMode: false, RequirePass: "pa ss",
 		MaxClients: 1, Backlog: 511, Timeout: 300, TCPKeepalive: 0,
 		CommandTimeout: 1500, DrainDelay: 5000,
+		ClientOutputBufferLimit: OutputLimits{
+			Normal: OutputLimit{64 << 20, 0, 0}, Replica: OutputLimit{1 << 10, 2 << 10, 3}, PubSub: OutputLimit{32 << 20, 8 << 20, 60}, known: true,
+		},
+		MaxMemoryClients: MemoryShare{Percent: 5}, NotifyKeyspaceEvents: EventKeyevent | EventGeneric | EventExpired,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
 		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
@@ -175,6 +181,11 @@ func TestBadValues(t *testing.T) {
 	try("LOG_LEVEL", "one of debug, verbose, notice, warning, nothing", append(words, "info"))
 	try("MAXMEMORY_POLICY", "one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "+
 		"allkeys-random, noeviction", append(words, "lru", "allkeys-ttl"))
+
+	try("CLIENT_OUTPUT_BUFFER_LIMIT", "classes normal, replica or pubsub, each with bytes, bytes and seconds",
+		[]string{"normal 0 0", "master 0 0 0", "normal x 0 0", "normal 0 0 x", "normal 0  0 0"})
+	try("MAXMEMORY_CLIENTS", "a number of bytes, or a percentage of maxmemory such as 5%", []string{"x", "101%", "-1%", "%", "1.5gb"})
+	try("NOTIFY_KEYSPACE_EVENTS", "letters of Ag$lshzxeKEtmdn", []string{"Q", "K E", "KEA,"})
 
 	addresses := []string{"-", "* -", strings.Repeat("::1 ", 17)}
 	try("BIND", "up to 16 addresses separated by spaces", addresses)
