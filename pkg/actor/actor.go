@@ -222,9 +222,6 @@ func (a *Actor) Configure(b Bounds) {
 	a.listen()
 }
 
-// Bounds returns them. It must be called on the owner goroutine.
-func (a *Actor) Bounds() Bounds { return a.bounds }
-
 // Table returns the commands.
 func (a *Actor) Table() *Table { return a.table }
 

@@ -10,11 +10,10 @@ import (
 // Notify says of which changes of keys subscribers are told, and through which channels.
 type Notify uint16
 
-// The channels, and then the classes of events, each with its letter in notify-keyspace-events.
+// The classes of events and the two kinds of channels, each with its letter in notify-keyspace-events, in the order in which
+// Redis prints them.
 const (
-	NotifyKeyspace Notify = 1 << iota // K
-	NotifyKeyevent                    // E
-	NotifyGeneric                     // g
+	NotifyGeneric  Notify = 1 << iota // g
 	NotifyString                      // $
 	NotifyList                        // l
 	NotifySet                         // s
@@ -23,16 +22,17 @@ const (
 	NotifyExpired                     // x
 	NotifyEvicted                     // e
 	NotifyStream                      // t
-	NotifyKeyMiss                     // m
 	NotifyModule                      // d, of which there are no events
 	NotifyNew                         // n
+	NotifyKeyspace                    // K, __keyspace@n__:key
+	NotifyKeyevent                    // E, __keyevent@n__:event
+	NotifyKeyMiss                     // m
 
 	notifyChannels = NotifyKeyspace | NotifyKeyevent
-	notifyAll      = NotifyGeneric | NotifyString | NotifyList | NotifySet | NotifyHash | NotifyZSet | NotifyExpired |
-		NotifyEvicted | NotifyStream | NotifyModule // A
+	notifyAll      = NotifyNew - 1 // A
 )
 
-const notifyLetters = "KEg$lshzxetmdn"
+const notifyLetters = "g$lshzxetdnKEm"
 
 // NotifyOf reads the value of notify-keyspace-events. Letters that it does not know it leaves out.
 func NotifyOf(letters string) (n Notify) {

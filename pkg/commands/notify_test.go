@@ -12,7 +12,6 @@ import (
 	"snakecache/pkg/actor"
 	"snakecache/pkg/actor/actortest"
 	"snakecache/pkg/proto"
-	"snakecache/pkg/store"
 )
 
 // Every transcript is played to us and to a real Redis, with a subscriber to keyspace notifications on either side, and each
@@ -106,6 +105,7 @@ func compareEvents(t *testing.T, script *transcript, addr string) {
 	theirs := onlooker{dial(t, addr, proto.RESP2)}
 	defer theirs.conn.Close()
 	theirs.must("FLUSHALL")
+	ours.Do("CONFIG", "SET", "notify-keyspace-events", everyEvent)
 	ours.Do("PSUBSCRIBE", "__key*")
 	theirs.must("PSUBSCRIBE", "__key*")
 	clients := map[byte]*remote{}
@@ -120,7 +120,6 @@ func compareEvents(t *testing.T, script *transcript, addr string) {
 			clients[s.client] = dial(t, addr, proto.RESP2)
 			defer clients[s.client].conn.Close()
 		}
-		notifyAll(p.engine)
 		reply, _ := p.play(s)
 		command := p.engine.Table().Lookup(s.words)
 		if command == nil || newer[command.FullName()] != "" || s.differs {
@@ -141,19 +140,12 @@ func compareEvents(t *testing.T, script *transcript, addr string) {
 // isChange reports whether an event is one of changed data.
 func isChange(event string) bool { return !strings.Contains(event, "keymiss") }
 
-func notifyAll(e *actortest.Engine) {
-	e.Inspect(func(*store.Store) {
-		b := e.Bounds()
-		b.Notify = actor.NotifyOf(everyEvent)
-		e.Configure(b)
-	})
-}
-
 // An event without a class would be told to who asked for generic ones.
 func TestEveryEventHasAClass(t *testing.T) {
 	for _, script := range transcripts(t) {
 		p := &player{t: t, engine: startEngine(t), dialect: proto.RESP3, clients: map[byte]*played{}}
 		onlooker := p.engine.Connect(proto.RESP3)
+		onlooker.Do("CONFIG", "SET", "notify-keyspace-events", everyEvent)
 		onlooker.Do("PSUBSCRIBE", "__keyevent@*")
 		for _, s := range script.steps {
 			if s.advance > 0 {
@@ -162,7 +154,6 @@ func TestEveryEventHasAClass(t *testing.T) {
 			if s.request == "" {
 				continue
 			}
-			notifyAll(p.engine)
 			p.play(s)
 			for _, event := range heard(t, onlooker) {
 				channel, _, _ := strings.Cut(event, " ")

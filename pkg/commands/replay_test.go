@@ -64,6 +64,7 @@ func bounds(v *config.Values) actor.Bounds {
 	return actor.Bounds{
 		Password: string(v.RequirePass), MaxClients: int(v.MaxClients), MaxBulk: int64(v.ProtoMaxBulkLen),
 		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
+		Notify: actor.Notify(v.NotifyKeyspaceEvents),
 	}
 }
 
