@@ -245,10 +245,10 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
 	a.mark = r.Mark()
+	s.open = r
 	a.guard(func() { f(&a.call) })
-	if len(a.owed) > 0 {
-		a.pay(s, r)
-	}
+	a.deliverLater(s)
+	s.open = nil
 	if r.Overflowed() {
 		a.overflowed(s)
 		a.kill(s)

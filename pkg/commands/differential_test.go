@@ -86,6 +86,13 @@ var notShared = map[string]string{
 	"psync":        "there is no replication",
 	"sync":         "there is no replication",
 	"shutdown":     "ends the server",
+	"subscribe":    "a reply for each channel, and messages among them",
+	"unsubscribe":  "as for SUBSCRIBE",
+	"psubscribe":   "as for SUBSCRIBE",
+	"punsubscribe": "as for SUBSCRIBE",
+	"ssubscribe":   "as for SUBSCRIBE",
+	"sunsubscribe": "as for SUBSCRIBE",
+	"pubsub|help":  "the text is of another version",
 
 	"auth":     "locks the client out",
 	"quit":     "ends the stream",

@@ -101,6 +101,7 @@ func (r restoring) put(c *actor.Call, key, text []byte, fresh store.Value, ttl i
 		}
 		return
 	}
+	c.Keys().Delete(key) // so that it is a new one
 	if fresh != nil {
 		c.Keys().Replace(key, fresh)
 	} else {

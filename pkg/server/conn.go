@@ -76,10 +76,11 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
-	if c.lingers && c.out.await(0) && isUnsent(c.nc) {
+	c.lingers = c.lingers && c.out.await(0)
+	c.out.fail() // or what is pushed meanwhile would be written behind the end
+	if c.lingers && isUnsent(c.nc) {
 		c.linger()
 	}
-	c.out.fail()
 	c.nc.Close()
 	c.server.actor.Detach(c.session)
 }
