@@ -534,35 +534,6 @@ func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, dif
 	return index, p.compareContents()
 }
 
-// watch has another client of each server watch some of the keys of a batch, and returns what tells later whether they agree
-// that these have been changed.
-func (p *pair) watch(batch []proto.Args, random *rand.Rand) (look func() string) {
-	words := []string{"WATCH"}
-	for range 1 + random.IntN(3) {
-		args := batch[random.IntN(len(batch))]
-		if row := p.table.Lookup(args); row != nil && row.Accepts(len(args)) {
-			row.EachKey(args, func(i int, _ actor.KeyUse) { words = append(words, string(args[i])) })
-		}
-	}
-	if len(words) == 1 {
-		return func() string { return "" }
-	}
-	for _, s := range p.onlooker {
-		for db := range sharedDBs {
-			ask(s, "SELECT", strconv.Itoa(db))
-			ask(s, words...)
-		}
-		ask(s, "MULTI")
-	}
-	return func() string {
-		mine, real := ask(p.onlooker[0], "EXEC"), ask(p.onlooker[1], "EXEC")
-		if mine.String() != real.String() {
-			return fmt.Sprintf("%.80q before %.2000q\nours:   %s\ntheirs: %s", words, batch, mine, real)
-		}
-		return ""
-	}
-}
-
 // damage verifies what our store holds.
 func (p *pair) damage() (err error) {
 	p.engine.Inspect(func(st *store.Store) { err = st.Verify() })
