@@ -49,8 +49,8 @@ type collection interface {
 	detached() collection
 	// clone returns a copy for a key of a database, with memory of its own.
 	clone(into *Keyspace) collection
-	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
-	inArena() int
+	// onHeap returns how many bytes of its Size do not lie in the arena, which accounts for its own. O(1).
+	onHeap() int
 	// release gives back what it has in the arena. It is of no use any more.
 	release()
 	// verify checks what must hold between two commands.

@@ -5,13 +5,14 @@ package store
 type objects = registry[Value]
 
 // objectSize is what an object costs in memory with its place among the others.
-func objectSize(v Value) int { return v.Size() + 16 }
+func objectSize(v Value) int { return v.Size() + placeSize }
+
+const placeSize = 16
 
 // uncounted is the part of an object's size that its account has not heard of yet, because it is not the arena's.
 func uncounted(v Value) int {
-	n := objectSize(v)
 	if c, ok := v.(collection); ok {
-		n -= c.inArena()
+		return c.onHeap() + placeSize
 	}
-	return n
+	return objectSize(v)
 }

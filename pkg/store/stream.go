@@ -105,7 +105,7 @@ func (s *Stream) compactSize() (int, bool) { return 0, false }
 func (s *Stream) putCompact([]byte)        {}
 func (s *Stream) variant() shape           { return 0 }
 func (s *Stream) detached() collection     { return s }
-func (s *Stream) inArena() int             { return 0 }
+func (s *Stream) onHeap() int              { return s.size }
 func (s *Stream) release()                 {}
 
 // FitsStream reports whether an entry of these fields and values is small enough for a stream.
