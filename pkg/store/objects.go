@@ -4,15 +4,11 @@ package store
 // knows its object by number.
 type objects = registry[Value]
 
-// objectSize is what an object costs in memory with its place among the others.
-func objectSize(v Value) int { return v.Size() + placeSize }
-
+// placeSize is the memory of an object's place among the others.
 const placeSize = 16
 
+// objectSize is what an object costs in memory with its place.
+func objectSize(v Value) int { return v.Size() + placeSize }
+
 // uncounted is the part of an object's size that its account has not heard of yet, because it is not the arena's.
-func uncounted(v Value) int {
-	if c, ok := v.(collection); ok {
-		return c.onHeap() + placeSize
-	}
-	return objectSize(v)
-}
+func uncounted(v Value) int { return v.onHeap() + placeSize }
