@@ -308,7 +308,7 @@ func (ks *Keyspace) leave() {
 
 // lookup returns the entry of key unless it has expired, in which case it is removed now.
 func (ks *Keyspace) lookup(key []byte) *Entry {
-	return ks.present(ks.table.find(ks.table.hash(key), key))
+	return ks.present(ks.table.lookup(key))
 }
 
 // present returns the entry of a blob, or nil if that is 0 or due.
