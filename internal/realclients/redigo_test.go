@@ -159,7 +159,9 @@ func redigoBlocking(t *testing.T, s *server) {
 	if _, err := redis.Strings(conn.Do("BLPOP", "block:none", short.Seconds())); !errors.Is(err, redis.ErrNil) {
 		t.Errorf("BLPOP of nothing: %v", err)
 	}
-	pop := block(t, s, func() ([]string, error) { return redis.Strings(conn.Do("BLPOP", "block:a", "block:b", giveUp.Seconds())) })
+	pop := block(t, s, func() ([]string, error) {
+		return redis.Strings(conn.Do("BLPOP", "block:a", "block:b", giveUp.Seconds()))
+	})
 	must(t, s.admin.RPush(ctx, "block:b", "1"))
 	check(t, "BLPOP", receive(t, "BLPOP", pop), outcome[[]string]{value: []string{"block:b", "1"}})
 	move := block(t, s, func() (string, error) {
