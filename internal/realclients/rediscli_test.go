@@ -74,6 +74,7 @@ func startStream(t *testing.T, s *server, args ...string) *stream {
 		for in := bufio.NewScanner(out); in.Scan(); {
 			lines <- in.Text()
 		}
+		close(lines)
 	}()
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	return &stream{t, args, lines}
@@ -122,7 +123,7 @@ func fillWithAll(t *testing.T, s *server) {
 
 func cliBigKeys(t *testing.T, s *server) {
 	fillWithAll(t, s)
-	expectParts(t, output(t, s, "", "--bigkeys"), "Sampled 18 keys in the keyspace!\n", "Total key length in bytes is 96 (avg len 5.33)\n",
+	expectParts(t, output(t, s, "", "--bigkeys"), "Sampled 18 keys in the keyspace!\n", "Total key length in bytes is 99 (avg len 5.50)\n",
 		`Biggest string found '"string0"' has 90 bytes`, `Biggest   list found '"list0"' has 10 items`,
 		`Biggest   hash found '"hash0"' has 10 fields`, `Biggest    set found '"set0"' has 10 members`,
 		`Biggest   zset found '"zset0"' has 10 members`, `Biggest stream found '"stream0"' has 10 entries`,

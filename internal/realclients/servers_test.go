@@ -211,7 +211,10 @@ func check[T any](t *testing.T, what string, got, want T) {
 func receive[T any](t *testing.T, what string, from <-chan T) T {
 	t.Helper()
 	select {
-	case v := <-from:
+	case v, ok := <-from:
+		if !ok {
+			t.Fatalf("the end comes instead of %s", what)
+		}
 		return v
 	case <-time.After(giveUp):
 		t.Fatalf("%s does not come", what)
