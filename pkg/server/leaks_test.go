@@ -56,7 +56,7 @@ var farewells = []farewell{
 	{name: "subscribed", asked: []string{"SUBSCRIBE a", "PSUBSCRIBE a*", "SSUBSCRIBE s"}, end: closeBoth},
 	{name: "subscribed, RST", asked: []string{"HELLO 3", "SUBSCRIBE a"}, end: (*client).reset},
 	{name: "subscribed, QUIT", asked: []string{"SUBSCRIBE a"}, end: quit},
-	{name: "tracking", asked: []string{"HELLO 3", "CLIENT TRACKING ON", "GET large"}, state: "tracking_clients:%d\r\n", end: closeBoth},
+	{name: "tracking", asked: []string{"HELLO 3", "CLIENT TRACKING ON", "GET k"}, state: "tracking_clients:%d\r\n", end: closeBoth},
 	{name: "MONITOR", asked: []string{"MONITOR"}, end: closeBoth},
 	{name: "reply off", asked: []string{"PING"}, then: "CLIENT REPLY OFF\r\nPING\r\n", end: closeBoth},
 }
