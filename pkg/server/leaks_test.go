@@ -66,6 +66,7 @@ var farewells = []farewell{
 func TestLeaks(t *testing.T) {
 	both(t, func(t *testing.T, r *rig) {
 		admin := r.dial()
+		admin.SetDeadline(time.Now().Add(time.Hour))
 		admin.do("SET", "large", repeat(1<<20, "v"))
 		for _, way := range farewells {
 			t.Run(way.name, func(t *testing.T) { checkLeaks(t, r, admin, way) })
