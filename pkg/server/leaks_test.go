@@ -76,6 +76,7 @@ func TestLeaks(t *testing.T) {
 
 func checkLeaks(t *testing.T, r *rig, admin *client, way farewell) {
 	const together = 50 // connections that are in the middle of it at once
+	r, admin = &rig{Server: r.Server, t: t, engine: r.engine, addr: r.addr}, &client{admin.TCPConn, t, admin.in, admin.values}
 	before := r.standing(t, admin)
 	for done := 0; done < *ends && !t.Failed(); done += together {
 		r.depart(t, admin, way, min(together, *ends-done))
