@@ -11,9 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
+
+// patience is for how long a busy machine may take for a reply. The client would
+// send a request again that it takes for lost.
+const patience = 5 * time.Minute
 
 // Start runs an empty redis-server on a unix socket until the test ends, and
 // returns a RESP2 client of it. args are appended to its command line. Where
@@ -30,7 +35,10 @@ func Start(t testing.TB, args ...string) *redis.Client {
 
 	socket := filepath.Join(dir, "socket")
 	run(t, append([]string{"--port", "0", "--unixsocket", socket, "--dir", dir}, args...)...)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true})
+	client := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true,
+		DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
 	t.Cleanup(func() { client.Close() })
 	return client
 }

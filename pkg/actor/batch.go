@@ -15,6 +15,7 @@ type Batch struct {
 	Reply    proto.Reply
 	BytesIn  int  // what was read from the wire for them
 	Close    bool // set by the owner: close the connection once Reply is written
+	Parked   bool // and by it, too: submit what is left only when the link is resumed
 
 	QueryBuffer, QueryRoom int // for the Session's fields of that name
 
@@ -40,7 +41,17 @@ func (b *Batch) Reset() {
 	}
 	b.Requests = b.Requests[:0]
 	b.Reply.Reset()
-	b.next, b.BytesIn = 0, 0
+	b.next, b.BytesIn, b.Parked = 0, 0, false
+}
+
+// Keep copies the requests that have not run, whose arguments alias a buffer that is going to be used again.
+func (b *Batch) Keep() {
+	b.Requests = append([]Request(nil), b.Requests[b.next:]...)
+	b.next, b.Parked = 0, false
+	b.Reply.Reset()
+	for i := range b.Requests {
+		b.Requests[i].Args = keepArgs(b.Requests[i].Args)
+	}
 }
 
 // Release gives the memory of an empty batch back, for a connection that fell silent.

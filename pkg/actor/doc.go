@@ -18,6 +18,16 @@
 //  3. At the end of the turn (settle) keys that are due expire, figures are published, the alarm is set to the
 //     next deadline, and finished batches go back to their connections, which write the reply in one go.
 //
+// # What nobody asked for
+//
+// Replies go back with the batch. A session that is to get pushes, or is blocked, is duplex: its replies and its pushes go
+// into its Link's outbox, in the order in which they came about, and the server's flushers write them. The owner fills
+// outboxes during a turn and has them flushed in settle, before batches go back.
+//
+// A blocking command that cannot be served says Call.Block. Its request waits in the queues of its keys, the batch goes back
+// parked, and its connection goes on reading without submitting. When a command has changed one of the keys, the owner runs
+// the request again, for the one that has waited longest first, before any other command; the connection resumes.
+//
 // # The contract
 //
 // A command is a row (Command) and a function (Handler); the row is the only place where its arity, flags and keys

@@ -1,11 +1,26 @@
 package actor
 
-import "snakecache/pkg/proto"
+import (
+	"sync/atomic"
 
-// Link is a client's connection as the owner sees it.
+	"snakecache/pkg/proto"
+)
+
+// Link is a client's connection as the owner sees it. No method blocks, and all but Kill are the owner's to call.
 type Link interface {
-	// Kill makes the connection end soon. It does not block and may be called more than once.
+	// Kill makes the connection end soon. Any goroutine may call it, more than once.
 	Kill()
+	// Reply queues the bytes of a reply, which it copies or refers to as a reply does.
+	Reply(r *proto.Reply)
+	// Push queues bytes that nobody asked for and nobody will change. It returns how many bytes of this kind wait to be written.
+	Push(b []byte) (waiting int)
+	// Flush has written what is queued.
+	Flush()
+	// Waiting returns how many bytes in all wait to be written, and Pushed how many of those nobody asked for.
+	Waiting() (bytes, pushed int)
+	// Park makes the connection submit nothing before Resume. What its client sends meanwhile waits.
+	Park()
+	Resume()
 }
 
 // Session is one client. A connection makes it with NewSession, announces it with Attach and its end with Detach.
@@ -16,6 +31,9 @@ type Session struct {
 	LocalAddr string // ip:port it connected to
 	Local     bool   // it came over the loopback interface
 	link      Link
+
+	// MayRest tells that the client waits for something to come, and is not idle when it is silent. Anybody may read it.
+	MayRest atomic.Bool
 
 	// Owned by the owner goroutine. A connection may read Authenticated and Protocol while it holds its batch.
 	DB            int
@@ -35,7 +53,18 @@ type Session struct {
 	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
 	QueryRoom     int // and bytes the read buffer could take without growing
 
-	closing bool // close the connection once the reply so far is written
+	transaction *transaction // nil outside MULTI
+	watches     []*watch     // since the last EXEC; none once broken
+	broken      bool         // a key of them was changed
+
+	wait     *wait     // what it is blocked for, or nil
+	tracking *Tracking // nil if it does not track
+	pushed   int       // how many reasons there are to send it anything that is no reply, see duplex
+	muted    muting    // CLIENT REPLY
+	monitors bool      // it is in Actor.monitors
+	held     bool      // by CLIENT PAUSE
+	unsent   bool      // its link is to be flushed at the end of the turn
+	closing  bool      // close the connection once the reply so far is written
 }
 
 // NewSession returns a session that has sent nothing yet. It is not known to the owner before Attach.
@@ -48,12 +77,20 @@ func (a *Actor) NewSession(link Link, addr, localAddr string, local bool) *Sessi
 // Link returns the session's connection.
 func (s *Session) Link() Link { return s.link }
 
-// Reset brings back everything that RESET resets: database, dialect, name and switches, and authentication if a
-// password is needed.
-func (s *Session) Reset(passwordNeeded bool) {
-	s.DB, s.Protocol, s.Name = 0, proto.RESP2, ""
-	s.NoEvict, s.NoTouch = false, false
-	s.Authenticated = !passwordNeeded
+// duplex reports whether the session's replies go the way of its pushes, so that the client gets both in the order in
+// which they came about, and not back with the batch.
+func (s *Session) duplex() bool { return s.pushed > 0 || s.wait != nil }
+
+// expectPushes gives the session one reason more to be sent what is no reply, and missPushes takes one back. A client that
+// has any may be silent for as long as it likes.
+func (s *Session) expectPushes() {
+	s.pushed++
+	s.MayRest.Store(true)
+}
+
+func (s *Session) missPushes() {
+	s.pushed--
+	s.MayRest.Store(s.duplex())
 }
 
 // Attach makes the session known to the owner, before its first batch.
@@ -69,7 +106,92 @@ func (a *Actor) Attach(s *Session) {
 // Detach makes the owner forget the session, after its last batch came back.
 func (a *Actor) Detach(s *Session) {
 	a.mailbox <- doing(func(a *Actor) {
+		a.leave(s)
 		delete(a.sessions, s.ID)
 		a.stats.departures++
 	})
+}
+
+// leave ends everything that a session takes part in. It may be called more than once.
+func (a *Actor) leave(s *Session) {
+	s.closing = true
+	a.stopWaiting(s)
+	a.unhold(s)
+	a.untrack(s)
+	a.unmonitor(s)
+	a.endTransaction(s)
+}
+
+// kill ends another session than the one whose command is under way.
+func (a *Actor) kill(s *Session) {
+	a.leave(s)
+	s.link.Kill()
+}
+
+// reply sends the session what is in r by way of its link.
+func (a *Actor) reply(s *Session, r *proto.Reply) {
+	n := uint64(r.Len())
+	if n == 0 {
+		return
+	}
+	s.BytesOut += n
+	a.stats.bytesOut += n
+	s.link.Reply(r)
+	a.unsent(s)
+}
+
+// push sends the session bytes that nobody asked for and nobody will change. To the session whose command is under way they
+// go behind the reply to that, in the middle of which nothing may come.
+func (a *Actor) push(s *Session, b []byte) {
+	switch {
+	case s.closing:
+	case s == a.turnOf || s == a.call.Session:
+		a.owed = append(a.owed, owed{s, b})
+	default:
+		a.pushNow(s, b)
+	}
+}
+
+func (a *Actor) pushNow(s *Session, b []byte) {
+	s.BytesOut += uint64(len(b))
+	a.stats.bytesOut += uint64(len(b))
+	s.link.Push(b)
+	a.unsent(s)
+}
+
+// owed is something to be pushed to a session behind the reply that is under way.
+type owed struct {
+	to    *Session
+	bytes []byte
+}
+
+// pay pushes what is owed to a session whose reply in r is complete, behind that.
+func (a *Actor) pay(s *Session, r *proto.Reply) {
+	rest := a.owed[:0]
+	for _, o := range a.owed {
+		if o.to == s {
+			r.Raw(o.bytes)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	clear(a.owed[len(rest):])
+	a.owed = rest
+}
+
+// unsent sees to it that the session's link is flushed when the turn ends.
+func (a *Actor) unsent(s *Session) {
+	if !s.unsent {
+		s.unsent = true
+		a.flushes = append(a.flushes, s)
+	}
+}
+
+// flush has everything written that was sent by way of links in this turn.
+func (a *Actor) flush() {
+	for i, s := range a.flushes {
+		a.flushes[i], s.unsent = nil, false
+		s.link.Flush()
+	}
+	a.flushes = a.flushes[:0]
 }

@@ -86,7 +86,7 @@ func footprint(e *actortest.Engine) (used int64, keys, deadlines int) {
 }
 
 // idleLink is a connection that nobody listens to.
-type idleLink struct{}
+type idleLink struct{ actor.Link }
 
 func (idleLink) Kill() {}
 

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -63,6 +64,10 @@ func bounds(v *config.Values) actor.Bounds {
 	return actor.Bounds{
 		Password: string(v.RequirePass), MaxClients: int(v.MaxClients), MaxBulk: int64(v.ProtoMaxBulkLen),
 		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
+		Slowlog: actor.SlowlogBounds{
+			On: v.SlowlogLogSlowerThan >= 0, Threshold: v.SlowlogLogSlowerThan.Times(1e3), MaxLen: int64(v.SlowlogMaxLen),
+		},
+		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6), LatencyTracking: bool(v.LatencyTracking),
 	}
 }
 
@@ -71,12 +76,18 @@ type player struct {
 	t       *testing.T
 	engine  *actortest.Engine
 	dialect int
-	clients map[byte]*actortest.Client
+	clients map[byte]*played
+}
+
+// played is one client of a transcript.
+type played struct {
+	*actortest.Client
+	later []proto.Value // what came behind the first reply to a request
 }
 
 // replay runs a transcript and checks every reply, and what it says about the data.
 func replay(t *testing.T, script *transcript, dialect int) {
-	p := &player{t: t, engine: startEngine(t), dialect: dialect, clients: map[byte]*actortest.Client{}}
+	p := &player{t: t, engine: startEngine(t), dialect: dialect, clients: map[byte]*played{}}
 	for _, s := range script.steps {
 		if s.advance > 0 {
 			p.engine.Advance(s.advance)
@@ -85,32 +96,57 @@ func replay(t *testing.T, script *transcript, dialect int) {
 			continue
 		}
 		before := observe(p.engine)
-		reply, closed := p.ask(s)
-		if got := s.render(reply, closed); !s.fits(dialect, got) {
+		values, closed := p.play(s)
+		if got := s.render(values, closed); !s.fits(dialect, got) {
 			t.Error(s.mismatch(script, dialect, got))
 		}
-		command := p.engine.Table().Lookup(s.words)
+		if s.words == nil {
+			continue
+		}
+		command, reply := p.engine.Table().Lookup(s.words), append(values, proto.Value{})[0]
 		if err := checkEffects(command, reply, before, observe(p.engine)); err != nil {
 			t.Errorf("%s:%d (RESP%d)\n%s\n  %v", script.path, s.requestLine(), dialect, s.request, err)
 		}
 	}
+	for name, c := range p.clients {
+		if left := append(c.later, p.read(c.Received())...); len(left) > 0 {
+			t.Errorf("%s (RESP%d): nobody receives what came to %c: %v", script.path, dialect, name, left)
+		}
+	}
 }
 
-// ask sends a step's request. The reply is the zero Value if none came.
-func (p *player) ask(s *step) (reply proto.Value, closed bool) {
+// play does what a step says and returns what came: one value at most for a request, and any number for @receive.
+func (p *player) play(s *step) (values []proto.Value, closed bool) {
 	c := p.clients[s.client]
 	if c == nil {
-		c = p.engine.Connect(p.dialect)
+		c = &played{Client: p.engine.Connect(p.dialect)}
 		p.clients[s.client] = c
 	}
-	if raw := c.Send(s.words); len(raw) > 0 {
-		var err error
-		if reply, err = actortest.ReadOne(raw); err != nil {
-			p.t.Fatalf("%s: %v", s.request, err)
+	if s.words == nil {
+		values, c.later = append(c.later, p.read(c.Received())...), nil
+	} else {
+		if left := append(c.later, p.read(c.Received())...); len(left) > 0 {
+			p.t.Errorf("%s: nobody receives what came before it: %v", s.request, left)
 		}
+		values = p.read(c.Send(s.words))
+		first := min(len(values), 1)
+		values, c.later = values[:first:first], values[first:]
 	}
 	if c.Closed() {
 		delete(p.clients, s.client)
 	}
-	return reply, c.Closed()
+	return values, c.Closed()
+}
+
+// read returns the values that came.
+func (p *player) read(raw []byte) (values []proto.Value) {
+	rest := bytes.NewReader(raw)
+	for r := proto.NewValueReader(rest, len(raw)); r.Buffered()+rest.Len() > 0; {
+		value, err := r.Read()
+		if err != nil {
+			p.t.Fatalf("%q: %v", raw, err)
+		}
+		values = append(values, value)
+	}
+	return values
 }

@@ -242,7 +242,7 @@ func serveGroup(c *actor.Call, read *streamRead, source *streamSource) bool {
 	}
 	beginStream(c.Reply, source.key)
 	deliver(c, read, s, group, consumer)
-	c.Changed(source.key, "")
+	c.ChangedAside(source.key, "")
 	return true
 }
 
@@ -251,7 +251,7 @@ func consumerFor(c *actor.Call, key []byte, group *store.StreamGroup, name []byt
 	consumer := group.Consumer(name)
 	if consumer == nil {
 		consumer = group.CreateConsumer(name, c.Now())
-		c.Changed(key, "xgroup-createconsumer")
+		c.ChangedAside(key, "xgroup-createconsumer")
 	}
 	consumer.SeenAt = c.Now()
 	return consumer
@@ -290,7 +290,7 @@ func replyHistory(c *actor.Call, read *streamRead, source *streamSource, s *stor
 	})
 	c.Reply.EndArray(entries, int(n))
 	if changed {
-		c.Changed(source.key, "")
+		c.ChangedAside(source.key, "")
 	}
 }
 

@@ -24,6 +24,9 @@ import (
 //	+OK                       the reply as proto.Value.String renders it
 //	2| $-1                    a line of the reply in RESP2 only
 //	3| _                      and in RESP3 only
+//	@nothing                  no reply comes, or not yet; written by hand for a request, recorded for @receive
+//	@receive B                what has come to client B, or A, beside the first reply to each of its requests: replies
+//	                          that came later, pushes, the end of the connection; its lines follow as a reply's do
 //	@closed                   the server closes the connection; the letter's next request makes a new one
 //	@advance 1500ms           time passes
 //	@match                    the lines of the reply are regular expressions; before or behind the request
@@ -33,6 +36,9 @@ import (
 // Each file is replayed from an empty server once in RESP2 and once in RESP3. To fill in the replies:
 //
 //	go test ./pkg/commands -run Transcripts -record 127.0.0.1:PORT
+//
+// Whatever comes must be received before the client's next request. A recording waits a moment for it, and for @nothing, and
+// for a time-out that is due now, about which Redis may be 100 ms late: what is still to wait should wait for much longer.
 //
 // A transcript that changes settings must set them back: a recording empties the real server, but does not
 // restart it.
@@ -44,13 +50,13 @@ type transcript struct {
 	steps []*step
 }
 
-// step is a request with its reply, or the lines between two of them, or time that passes.
+// step is a request with its reply, or @receive with what came, or the lines between two of them, or time that passes.
 type step struct {
 	line      int // of the first of above, in the file from 1
 	above     []string
-	request   string // as written; empty if there is none
+	request   string // as written, or @receive; empty if there is none
 	client    byte
-	words     [][]byte
+	words     [][]byte // nil for @receive
 	advance   time.Duration
 	reply     []string // as written, with 2| and 3|
 	match     bool
@@ -62,7 +68,8 @@ type step struct {
 var (
 	dialects      = []int{proto.RESP2, proto.RESP3}
 	requestSyntax = regexp.MustCompile(`^([A-Z]?)> (.*)$`)
-	replySyntax   = regexp.MustCompile(`^(?:[23]\|.*| *[-+:$*%~>_#,(=!\\.\[].*|@closed)$`)
+	receiveSyntax = regexp.MustCompile(`^@receive(?: ([A-Z]))?$`)
+	replySyntax   = regexp.MustCompile(`^(?:[23]\|.*| *[-+:$*%~>_#,(=!\\.\[].*|(?:[23]\| )?@closed|(?:[23]\| )?@nothing)$`)
 )
 
 func readTranscript(path string) (*transcript, error) {
@@ -97,6 +104,8 @@ func (p *parser) parse(line string) error {
 		p.last = nil
 	case requestSyntax.MatchString(line):
 		return p.parseRequest(line)
+	case receiveSyntax.MatchString(line):
+		return p.parseReceive(line)
 	case replySyntax.MatchString(line):
 		return p.parseReply(line)
 	case word == "@advance":
@@ -123,14 +132,25 @@ func (p *parser) parseRequest(line string) error {
 	if !ok || len(words) == 0 {
 		return fmt.Errorf("no request: %q", line)
 	}
+	p.next.words = words
+	p.expect(line, found[1])
+	return nil
+}
+
+func (p *parser) parseReceive(line string) error {
+	p.expect(line, receiveSyntax.FindStringSubmatch(line)[1])
+	return nil
+}
+
+// expect ends the step of a client with its line, behind which stand those of the reply.
+func (p *parser) expect(line, client string) {
 	s := p.next
-	s.request, s.words, s.client = line, words, 'A'
-	if found[1] != "" {
-		s.client = found[1][0]
+	s.request, s.client = line, 'A'
+	if client != "" {
+		s.client = client[0]
 	}
 	p.finish()
 	p.last = s
-	return nil
 }
 
 // parseReply takes a line of the last request's reply. A @match directly above it is that request's.
@@ -197,18 +217,31 @@ func (s *step) mismatch(t *transcript, dialect int, got []string) string {
 		t.path, s.requestLine(), dialect, s.request, indent(s.wanted(dialect)), indent(got))
 }
 
-// render writes what came back as the step wants it: a value, or none if it is the zero Value, and the end.
-func (s *step) render(reply proto.Value, closed bool) (lines []string) {
-	if s.unordered {
-		sortElems(&reply)
+// render writes what came back as the step wants it: values, if there are any, and the end.
+func (s *step) render(values []proto.Value, closed bool) (lines []string) {
+	for _, value := range values {
+		if s.unordered {
+			sortElems(&value)
+		}
+		lines = append(lines, strings.Split(value.String(), "\n")...)
 	}
-	if reply.Type != 0 {
-		lines = strings.Split(reply.String(), "\n")
-	}
-	if closed {
+	switch {
+	case closed:
 		lines = append(lines, "@closed")
+	case len(values) == 0:
+		lines = append(lines, "@nothing")
 	}
 	return lines
+}
+
+// wants reports whether the reply, as it is written, has such a line.
+func (s *step) wants(line string) bool {
+	return slices.ContainsFunc(s.reply, func(written string) bool { return strings.HasSuffix(written, line) })
+}
+
+// waits reports whether something comes that is no reply to a request, or no reply comes at once.
+func (s *step) waits() bool {
+	return strings.HasPrefix(s.request, "@receive") || s.wants("@nothing")
 }
 
 // sortElems orders the values of all aggregates by what they look like; a map's pairs stay together.

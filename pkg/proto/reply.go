@@ -1,6 +1,7 @@
 package proto
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,6 +111,9 @@ func (r *Reply) Pieces(dst [][]byte) [][]byte {
 	return append(dst, r.buf[from:])
 }
 
+// Copy returns a copy of the whole reply.
+func (r *Reply) Copy() []byte { return bytes.Join(r.Pieces(nil), nil) }
+
 // OK writes the status +OK.
 func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
 
@@ -172,6 +176,26 @@ func (r *Reply) BulkRef(b []byte) {
 	r.refs = append(r.refs, reference{len(r.buf), b})
 	r.refBytes += len(b)
 	r.crlf()
+}
+
+// Raw writes bytes that are encoded already and that nobody will ever change. It copies them, or refers to them as BulkRef
+// does.
+func (r *Reply) Raw(b []byte) {
+	if len(b) < RefSize {
+		r.buf = append(r.buf, b...)
+		return
+	}
+	r.refs = append(r.refs, reference{len(r.buf), b})
+	r.refBytes += len(b)
+}
+
+// Join writes another reply behind this one. What the other one refers to, this one refers to as well.
+func (r *Reply) Join(other *Reply) {
+	for _, ref := range other.refs {
+		r.refs = append(r.refs, reference{len(r.buf) + ref.at, ref.data})
+	}
+	r.refBytes += other.refBytes
+	r.buf = append(r.buf, other.buf...)
 }
 
 // BulkString is Bulk for a string.
@@ -262,6 +286,15 @@ func (r *Reply) Decimal(digits []byte) {
 	r.buf = append(r.buf, ',')
 	r.buf = append(r.buf, digits...)
 	r.crlf()
+}
+
+// BigNumber writes an integer of any length, given as digits; in RESP2 as a bulk string.
+func (r *Reply) BigNumber(digits string) {
+	if !r.RESP3() {
+		r.BulkString(digits)
+		return
+	}
+	r.line('(', digits)
 }
 
 // Verbatim writes text that a person reads, of format txt or mkd; in RESP2 as a bulk string.

@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"snakecache/pkg/actor"
@@ -20,6 +21,7 @@ const drainReads = 16
 type conn struct {
 	server  *Server
 	nc      *net.TCPConn
+	raw     syscall.RawConn // nc's
 	session *actor.Session
 	batch   *actor.Batch
 	decoder *proto.Decoder
@@ -27,10 +29,15 @@ type conn struct {
 	socket  socket
 	pieces  net.Buffers // scratch for writing
 
-	ended    bool // nothing more is to be read
-	releases bool // give memory back as soon as nothing is left to read
-	lingers  bool // the client is to get the last replies before the connection is closed
-	drains   int  // reads since draining began
+	ended    bool  // nothing more is to be read
+	releases bool  // give memory back as soon as nothing is left to read
+	lingers  bool  // the client is to get the last replies before the connection is closed
+	drains   int   // reads since draining began
+	stalled  bool  // something is to be done when the client is no longer parked
+	broken   error // what the decoder met behind the requests of the batch
+
+	out     outbox
+	parking atomic.Int32 // the owner parks and resumes, the connection adds that it has work
 
 	// For the sweep and for whoever kills the connection.
 	moves    atomic.Uint32 // counts up with every read and every step of a long write that moved bytes
@@ -46,7 +53,12 @@ type conn struct {
 // open makes an accepted socket a client and starts its goroutine.
 func (s *Server) open(nc *net.TCPConn, limits *Limits, local bool) {
 	now := time.Now()
-	c := &conn{server: s, nc: nc, opened: now, seenAt: now}
+	raw, err := nc.SyscallConn()
+	if err != nil {
+		nc.Close()
+		return
+	}
+	c := &conn{server: s, nc: nc, raw: raw, opened: now, seenAt: now}
 	c.decoder = proto.NewDecoder(proto.Limits{MaxBulk: limits.MaxBulk, Strangers: limits.Password})
 	c.stranger.Store(limits.Password)
 	c.session = s.actor.NewSession(c, nc.RemoteAddr().String(), nc.LocalAddr().String(), local)
@@ -63,9 +75,10 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
-	if c.lingers && isUnsent(c.nc) {
+	if c.lingers && c.out.await(0) && isUnsent(c.nc) {
 		c.linger()
 	}
+	c.out.fail()
 	c.nc.Close()
 	c.server.actor.Detach(c.session)
 }
@@ -106,7 +119,10 @@ func (c *conn) drained() bool {
 	if c.releases {
 		c.releases = false
 		c.decoder.Release()
-		c.batch.Release()
+		if len(c.batch.Requests) == 0 {
+			c.batch.Release()
+		}
+		c.release()
 		c.pieces = nil
 	}
 	c.lingers = c.server.draining.Load()
@@ -127,13 +143,30 @@ func (c *conn) received(n int) bool {
 	c.moved()
 	c.decoder.Filled(n)
 	c.batch.BytesIn += n
+	if c.isParked() {
+		c.stalled = true
+		return c.hoards()
+	}
+	return c.proceed()
+}
+
+// proceed answers everything that has been received, beginning with what was left over when the client was parked.
+func (c *conn) proceed() bool {
 	for {
-		err := c.decode()
+		if len(c.batch.Requests) == 0 && c.broken == nil {
+			c.broken = c.decode()
+		}
 		if !c.answer() {
 			return false
 		}
-		if err != nil {
-			c.fail(err)
+		if c.batch.Parked {
+			if c.remains() {
+				return c.goesOn()
+			}
+			continue
+		}
+		if c.broken != nil {
+			c.fail(c.broken)
 			return false
 		}
 		if complete := len(c.batch.Requests) == 0; complete {
@@ -189,14 +222,14 @@ func (c *conn) answer() bool {
 	c.batch.QueryBuffer, c.batch.QueryRoom = c.decoder.Buffered()
 	for {
 		c.server.actor.Submit(c.batch)
-		if !c.write(&c.batch.Reply) {
+		if !c.send(&c.batch.Reply) {
 			return false
 		}
 		if c.batch.Close {
 			c.lingers = true
 			return false
 		}
-		if c.batch.Done() {
+		if c.batch.Done() || c.batch.Parked {
 			c.checkStranger()
 			return true
 		}
@@ -223,5 +256,5 @@ func (c *conn) fail(err error) {
 	}
 	c.batch.Reply.Reset()
 	c.batch.Reply.Err(err)
-	c.lingers = c.write(&c.batch.Reply)
+	c.lingers = c.send(&c.batch.Reply)
 }

@@ -53,6 +53,8 @@ type Server struct {
 	limits atomic.Pointer[Limits]
 	waits  patience
 
+	flushers flushers
+
 	listeners []net.Listener
 	rejected  atomic.Uint64
 	draining  atomic.Bool
@@ -104,7 +106,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.each((*conn).nudge)
 	gone := make(chan struct{})
-	go func() { s.wg.Wait(); close(gone) }()
+	go func() {
+		s.wg.Wait()
+		s.flushers.end()
+		close(gone)
+	}()
 	select {
 	case <-gone:
 		return nil
@@ -170,7 +176,7 @@ func (s *Server) sweep(now time.Time) {
 	limits := s.limits.Load()
 	s.each(func(c *conn) {
 		switch silent := c.silence(now); {
-		case limits.Timeout > 0 && silent > limits.Timeout,
+		case limits.Timeout > 0 && silent > limits.Timeout && !c.session.MayRest.Load(),
 			limits.Password && c.stranger.Load() && now.Sub(c.opened) > s.waits.login:
 			c.Kill()
 		case silent > 0 && !c.quiet:

@@ -27,12 +27,8 @@ type socket struct {
 // nobody waited, so after a read that did not fill the room there is no need to read again; whatever came since is
 // such an edge.
 func (c *conn) read() {
-	raw, err := c.nc.SyscallConn()
-	if err != nil {
-		return
-	}
 	for !c.ended {
-		if err := raw.Read(c.readable); err != nil && !c.nudged() {
+		if err := c.raw.Read(c.readable); err != nil && !c.nudged() {
 			return
 		}
 	}
@@ -42,6 +38,10 @@ func (c *conn) read() {
 // true when the connection ends.
 func (c *conn) readable(fd uintptr) (leave bool) {
 	c.socket.fd = int(fd)
+	if !c.resumed() {
+		c.ended = true
+		return true
+	}
 	for {
 		room := c.decoder.Room()
 		n, errno := rawRead(fd, room)
@@ -95,6 +95,22 @@ func (s socket) write(b []byte) int {
 		return 0
 	}
 	return int(n)
+}
+
+// writeNow sends what the socket takes of the pieces without waiting, and returns the rest. Unlike what socket does, any
+// goroutine may call it. Errors show in the next ordinary write.
+func (c *conn) writeNow(pieces net.Buffers) net.Buffers {
+	c.raw.Write(func(fd uintptr) bool {
+		s := socket{fd: int(fd)}
+		for n := 1; n > 0 && len(pieces) > 0; {
+			if n = s.write(pieces[0]); len(pieces) > 1 {
+				n = s.writev(pieces)
+			}
+			pieces = advance(pieces, n)
+		}
+		return true
+	})
+	return pieces
 }
 
 // writevLimit is how many pieces go into one system call.

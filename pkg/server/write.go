@@ -12,6 +12,25 @@ import (
 // writeStep is how many bytes a client must take within patience.write, or it is closed.
 const writeStep = 256 << 10
 
+// outboxRoom is how many bytes may wait in the outbox of a client that sends more requests.
+const outboxRoom = 1 << 20
+
+// send writes a reply, behind what somebody else is writing to the client if that is so. Replies to a client that gets pushes
+// come by way of the outbox, and nothing is left of them here.
+func (c *conn) send(r *proto.Reply) bool {
+	if r.Len() == 0 {
+		return c.out.await(outboxRoom)
+	}
+	if !c.out.writer.CompareAndSwap(nobodyWrites, somebodyWrites) {
+		c.Reply(r)
+		c.Flush()
+		return c.out.await(outboxRoom)
+	}
+	ok := c.write(r)
+	c.handOver()
+	return ok
+}
+
 // write sends the reply and reports whether the client took it: in one system call if the socket has room for it,
 // else step by step.
 func (c *conn) write(r *proto.Reply) bool {
