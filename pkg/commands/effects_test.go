@@ -35,7 +35,7 @@ var idempotent = map[string]bool{
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true,
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
-	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true, "restore": true,
+	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true, "restore": true, "restore-asking": true,
 }
 
 // readers are the commands that change data though their rows say that they read, and what they change.
