@@ -92,6 +92,7 @@ const (
 	Stale
 	SkipMonitor
 	SkipSlowlog
+	Asking // of a cluster, where it needs no ASKING before it
 	Fast
 	NoAuth
 	NoMandatoryKeys
@@ -108,7 +109,7 @@ const (
 
 var flagNames = []string{
 	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
-	"skip_slowlog", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
+	"skip_slowlog", "asking", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
 	"movablekeys", "allow_busy",
 }
 
