@@ -76,12 +76,12 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
-	if c.lingers && c.out.await(0) && isUnsent(c.nc) {
+	c.server.actor.Detach(c.session)
+	if !c.killed.Load() && c.out.await(0) && c.lingers && isUnsent(c.nc) {
 		c.linger()
 	}
 	c.out.fail()
 	c.nc.Close()
-	c.server.actor.Detach(c.session)
 }
 
 // Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
