@@ -4,7 +4,7 @@ BASE ?= HEAD
 BENCH ?= Decoder|Reply|Dispatch|Find|SetOver|Prefetch
 COUNT ?= 10
 
-.PHONY: check format vet lint test bench benchstat fuzz differential matrix dispatch record readme
+.PHONY: check format vet lint test bench benchstat fuzz differential matrix dispatch record readme clients
 
 check: format vet lint test
 
@@ -53,6 +53,10 @@ matrix:
 
 dispatch:
 	go test ./pkg/commands -count 1 -timeout 60m -run Dispatch -programs 12500
+
+# Installs the clients and applications from npm that the tests run, in the versions that were tested.
+clients:
+	cd clients/node && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 # Rewrites the expectations of the transcripts from a real, empty Redis: make record REDIS=127.0.0.1:6379
 record:

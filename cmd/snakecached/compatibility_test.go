@@ -63,11 +63,12 @@ func compatibilityTable(t *testing.T) string {
 		}
 		verdict := "no"
 		if row := rows[k.name]; row != nil {
-			verdict = "yes"
-			yes++
-			if row.Partly != "" {
-				verdict = "partly: " + row.Partly
-				yes, partly = yes-1, partly+1
+			verdict = verdictOf(row)
+			switch {
+			case row.Partly == "":
+				yes++
+			case !strings.HasPrefix(verdict, "no"):
+				partly++
 			}
 			delete(rows, k.name)
 		}
@@ -81,13 +82,20 @@ func compatibilityTable(t *testing.T) string {
 func newerTable(rows map[string]*actor.Command) string {
 	text := "\n### Newer than Redis 7.4\n\n| Command | Since | |\n|---|---|---|\n"
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		verdict := "yes"
-		if rows[name].Partly != "" {
-			verdict = "partly: " + rows[name].Partly
-		}
-		text += fmt.Sprintf("| `%s` | %s | %s |\n", spelled(name), rows[name].Since, verdict)
+		text += fmt.Sprintf("| `%s` | %s | %s |\n", spelled(name), rows[name].Since, verdictOf(rows[name]))
 	}
 	return text
+}
+
+// verdictOf says what there is of a command that has a row. One that has it only to refuse is as good as missing.
+func verdictOf(row *actor.Command) string {
+	switch {
+	case row.Partly == "":
+		return "yes"
+	case strings.HasPrefix(row.Partly, "no: "):
+		return row.Partly
+	}
+	return "partly: " + row.Partly
 }
 
 func callableRows(t *testing.T) map[string]*actor.Command {

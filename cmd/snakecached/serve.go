@@ -23,10 +23,12 @@ import (
 )
 
 const (
-	drainTimeout   = 9 * time.Second // for what is in flight; whoever stops us mostly gives 10 s or more
 	metricsBacklog = 128
 	metricsTimeout = time.Second // for scrapes under way at the end
 )
+
+// drainTimeout is for what is in flight; whoever stops us mostly gives 10 s or more. Tests have more patience.
+var drainTimeout = 9 * time.Second
 
 // endSignals has the signals that ask a server to end.
 func endSignals() <-chan os.Signal {
@@ -46,6 +48,7 @@ type service struct {
 
 	memoryLimit int64 // the container's, 0 if there is none
 
+	asked   chan struct{}  // SHUTDOWN writes one message; drain reads
 	ending  chan struct{}  // closed when the clients are gone
 	helpers sync.WaitGroup // goroutines that run until then
 
@@ -78,7 +81,7 @@ func (w world) serve() error {
 }
 
 func newService(v *config.Values, logTo io.Writer) *service {
-	s := &service{live: config.NewLive(v), level: new(slog.LevelVar), ending: make(chan struct{})}
+	s := &service{live: config.NewLive(v), level: new(slog.LevelVar), asked: make(chan struct{}, 1), ending: make(chan struct{})}
 	s.level.Set(v.SlogLevel())
 	options := &slog.HandlerOptions{Level: s.level}
 	if v.LogFormat == "json" {
@@ -96,6 +99,7 @@ func (s *service) start(v *config.Values) error {
 		return err
 	}
 	host := server.NewHost(version, builtFrom())
+	host.End = s.askToEnd
 	s.store = store.New(storeOptionsOf(v))
 	s.actor = actor.New(actor.Options{
 		Table: table, Store: s.store, Clock: actor.SystemClock(), Settings: s.live, Host: host, Log: s.log,
@@ -154,12 +158,30 @@ func (s *service) run(v *config.Values, scrapes []net.Listener) {
 	}
 }
 
-// drain waits for a signal and ends the service. A second signal ends the program at once.
+// askToEnd has drain begin, if it has not already.
+func (s *service) askToEnd() {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
+}
+
+// waitForEnd returns what asks for the end first: the name of a signal, or SHUTDOWN.
+func (s *service) waitForEnd(signals <-chan os.Signal) string {
+	select {
+	case first := <-signals:
+		return first.String()
+	case <-s.asked:
+		return "SHUTDOWN"
+	}
+}
+
+// drain waits for a signal or for SHUTDOWN and ends the service. A signal after that ends the program at once.
 func (s *service) drain(signals <-chan os.Signal) error {
-	first := <-signals
+	reason := s.waitForEnd(signals)
 	delay := s.live.Load().DrainDelay.Duration()
 	s.web.SetState(metrics.Draining)
-	s.log.Info("draining", "signal", first.String(), "delay", delay)
+	s.log.Info("draining", "signal", reason, "delay", delay)
 	ended := make(chan struct{})
 	go func() {
 		time.Sleep(delay)

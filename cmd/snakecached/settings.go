@@ -26,6 +26,13 @@ func boundsOf(v *config.Values) actor.Bounds {
 		MaxClients:     int(v.MaxClients),
 		MaxBulk:        int64(v.ProtoMaxBulkLen),
 		Debug:          debug[v.EnableDebugCommand],
+		Slowlog: actor.SlowlogBounds{
+			On:        v.SlowlogLogSlowerThan >= 0,
+			Threshold: v.SlowlogLogSlowerThan.Times(1e3),
+			MaxLen:    int64(v.SlowlogMaxLen),
+		},
+		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6),
+		LatencyTracking:  bool(v.LatencyTracking),
 	}
 }
 

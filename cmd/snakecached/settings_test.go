@@ -27,9 +27,11 @@ func load(t *testing.T, environ string) *config.Values {
 func TestTranslation(t *testing.T) {
 	v := load(t, `SNAKE_CACHE_REQUIREPASS=x SNAKE_CACHE_COMMAND_TIMEOUT=20 SNAKE_CACHE_MAX_CLIENTS=7 SNAKE_CACHE_TIMEOUT=3
 		SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local SNAKE_CACHE_DATABASES=2 SNAKE_CACHE_MAXMEMORY=99999999999gb
+		SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=7 SNAKE_CACHE_SLOWLOG_MAX_LEN=9 SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=9223372036854775807
 		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb`)
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
+		Slowlog: actor.SlowlogBounds{On: true, Threshold: 7000, MaxLen: 9}, LatencyThreshold: math.MaxInt64, LatencyTracking: true,
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
@@ -43,7 +45,8 @@ func TestTranslation(t *testing.T) {
 		t.Errorf("limits %+v, want %+v", got, want)
 	}
 	defaults := load(t, "")
-	if !limitsOf(defaults).Protected || storeOptionsOf(defaults).Policy != store.AllKeysLRU || boundsOf(defaults).Debug != actor.DebugNo {
+	if !limitsOf(defaults).Protected || storeOptionsOf(defaults).Policy != store.AllKeysLRU || boundsOf(defaults).Debug != actor.DebugNo ||
+		boundsOf(load(t, "SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=-1")).Slowlog.On {
 		t.Error("the defaults are not protected mode, eviction and no DEBUG")
 	}
 }

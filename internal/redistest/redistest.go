@@ -10,9 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
+
+// patience is for how long a busy machine may take for a reply. The client would
+// send a request again that it takes for lost.
+const patience = 5 * time.Minute
 
 // Start runs an empty redis-server on a unix socket until the test ends, and
 // returns a RESP2 client of it. args are appended to its command line. Where
@@ -45,7 +50,10 @@ func Start(t testing.TB, args ...string) *redis.Client {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	awaitReady(t, out)
 
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true})
+	client := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true,
+		DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
 	t.Cleanup(func() { client.Close() })
 	return client
 }

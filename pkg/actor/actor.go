@@ -49,7 +49,12 @@ type Bounds struct {
 	CommandTimeout int64  // nanoseconds a command may wait in the queue; 0 = no limit
 	MaxClients     int
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
+	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
 	Debug          DebugPolicy
+
+	Slowlog          SlowlogBounds
+	LatencyThreshold int64 // nanoseconds from which on the latency monitor takes samples; 0 = off
+	LatencyTracking  bool  // whether calls count in histograms by command
 }
 
 // DebugPolicy says who may use DEBUG.
@@ -89,6 +94,11 @@ type Actor struct {
 	call     Call
 	heard    hearing
 	waiting  waiting
+	trackers trackers
+	monitors []*Session
+	pause    pause
+	turnOf   *Session // whose batch is running
+	owed     []owed
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -96,12 +106,21 @@ type Actor struct {
 	epochMs  int64 // by how much nowMs is ahead of ms
 	alarm    alarm
 	stats    stats
+	running  lap // the calls that are being timed
+	slowlog  Slowlog
+	latency  LatencyMonitor
+	slow     thresholds
+	waited   int64      // how long the batch under way had waited
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
-	choresAt int64      // Clock.Nanos from which on chores may be done that do not press
-	stopping bool
-	lazyOnly bool // DEBUG SET-ACTIVE-EXPIRE 0
+	watched  watched
+	spares   []*transaction // empty ones, to be used again
+
+	executing bool  // EXEC is running what was queued
+	choresAt  int64 // Clock.Nanos from which on chores may be done that do not press
+	stopping  bool
+	lazyOnly  bool // DEBUG SET-ACTIVE-EXPIRE 0
 }
 
 // message is anything the mailbox carries.
@@ -120,11 +139,12 @@ func New(o Options) *Actor {
 	a := &Actor{
 		table: o.Table, clock: o.Clock, settings: o.Settings, host: o.Host, log: o.Log,
 		mailbox: make(chan message, mailboxSize), stopped: make(chan struct{}),
-		store: o.Store, bounds: o.Bounds, sessions: map[uint64]*Session{},
+		store: o.Store, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
 	a.waiting.queues = map[keyName]*queue{}
 	a.stats = newStats(len(o.Table.commands))
+	a.Configure(o.Bounds)
 	a.nanos = a.clock.Nanos()
 	a.millisecond(a.nanos / 1e6)
 	a.stats.startMs, a.stats.startNanos, a.stats.wokenAt = a.nowMs, a.nanos, a.nanos
@@ -135,10 +155,7 @@ func New(o Options) *Actor {
 	a.store.OnEvict(func(ks *store.Keyspace, key []byte) { a.vanished(ks, key, "evicted") })
 	a.store.OnExpireField(func(ks *store.Keyspace, key []byte, lagMs int64, last bool) {
 		a.expired(lagMs)
-		a.vanished(ks, key, "hexpired")
-		if last {
-			a.vanished(ks, key, "del")
-		}
+		a.lostField(ks, key, last)
 	})
 	a.store.OnRelease(proto.Recycle)
 	a.publish()
@@ -164,8 +181,11 @@ func (a *Actor) Run() {
 // busy reports whether the last turn left something over: batches, keys that are due, or too many bytes.
 func (a *Actor) busy() bool {
 	in, ok := a.store.NextDeadline()
-	return len(a.queue) > 0 || (ok && in <= 0 && !a.lazyOnly) || a.choresDue()
+	return len(a.queue) > 0 || (ok && in <= 0 && a.expires()) || a.choresDue()
 }
+
+// expires reports whether keys that are due go before anybody asks for them.
+func (a *Actor) expires() bool { return !a.lazyOnly && !a.pausing() }
 
 // choresDue reports whether a slice of the store's chores is to be done now.
 func (a *Actor) choresDue() bool {
@@ -174,11 +194,28 @@ func (a *Actor) choresDue() bool {
 
 // doChores does a slice of the chores, and sees to it that those which do not press take no more than their share of the time.
 func (a *Actor) doChores() {
-	began := a.clock.Nanos()
+	began, evicted := a.clock.Nanos(), a.store.Evicted
 	a.store.DoChores()
 	now := a.clock.Nanos()
+	if a.store.Evicted != evicted {
+		a.spike("eviction-cycle", now-began)
+	} else {
+		a.spike("chores", now-began)
+	}
 	a.choresAt = now + (choresShare-1)*(now-began)
 	a.stats.chores++
+}
+
+// expireDue removes a slice of the keys and fields that are due, and measures how long that takes.
+func (a *Actor) expireDue() {
+	if in, ok := a.store.NextDeadline(); !ok || in > 0 {
+		return
+	}
+	began := a.clock.Nanos()
+	if a.store.ExpireDue(expirySlice) {
+		a.stats.expiryCapped++
+	}
+	a.stats.expiryNanos += a.clock.Nanos() - began
 }
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
@@ -209,7 +246,11 @@ func (a *Actor) Do(ctx context.Context, f func()) error {
 }
 
 // Configure changes the bounds. It must be called on the owner goroutine, or before Run.
-func (a *Actor) Configure(b Bounds) { a.bounds = b }
+func (a *Actor) Configure(b Bounds) {
+	a.bounds = b
+	a.stats.tracking = b.LatencyTracking
+	a.slow = thresholdsOf(b)
+}
 
 // Table returns the commands.
 func (a *Actor) Table() *Table { return a.table }
@@ -245,10 +286,11 @@ func (a *Actor) share() {
 	a.stats.wokenAt = a.nanos
 }
 
-// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that.
+// tick reads the clock: when the owner wakes and behind each batch, and everything in between goes by that. For keys time
+// stands still during a transaction.
 func (a *Actor) tick() {
 	a.nanos = a.clock.Nanos()
-	if ms := a.nanos / 1e6; ms != a.ms {
+	if ms := a.nanos / 1e6; ms != a.ms && !a.executing {
 		a.millisecond(ms)
 	}
 }
@@ -296,21 +338,29 @@ func (a *Actor) turn() {
 // gone soon.
 func (a *Actor) letGo() {
 	a.ahead.forget()
-	a.call.Args, a.call.Reply, a.call.Session = nil, nil, nil
+	a.call.Args, a.call.Reply, a.call.Session, a.turnOf = nil, nil, nil, nil
 }
 
 // begin opens a batch's slice and returns for how long its commands have waited.
 func (a *Actor) begin(b *Batch) (waited int64) {
 	s := b.session
 	waited = a.nanos - b.submitted
+	a.waited = waited
+	if b.next == 0 {
+		a.spike("queue", waited)
+	}
 	a.late = a.bounds.CommandTimeout > 0 && waited > a.bounds.CommandTimeout
 	a.stats.bytesIn += uint64(b.BytesIn)
+	if b.BytesIn > 0 {
+		a.stats.batchesIn++
+	}
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
 	s.ActiveMs = a.ms
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	a.call.bind(s, &b.Reply)
+	a.turnOf = s
 	return waited
 }
 
@@ -330,7 +380,7 @@ func (a *Actor) end(b *Batch) {
 		a.reply(s, &b.Reply)
 		b.Reply.Reset()
 	}
-	if b.Parked = s.wait != nil; b.Parked {
+	if b.Parked = s.wait != nil || s.held; b.Parked {
 		s.link.Park()
 		a.finished = append(a.finished, b)
 		return
@@ -339,7 +389,13 @@ func (a *Actor) end(b *Batch) {
 		a.queue = append(a.queue, b)
 		return
 	}
+	if s.transaction != nil {
+		s.transaction.keep()
+	}
 	a.stats.bytesOut += uint64(b.Reply.Len())
+	if b.Reply.Len() > 0 {
+		a.stats.batchesOut++
+	}
 	s.BytesOut += uint64(b.Reply.Len())
 	a.finished = append(a.finished, b)
 }
@@ -371,12 +427,16 @@ func (a *Actor) slice(b *Batch) (through bool) {
 		}
 		b.next++
 		weight += slowWeight
-		if req.Command != nil && req.Command.Is(Fast) {
+		switch cmd := req.Command; {
+		case cmd == nil:
+		case cmd.Is(Fast):
 			weight -= slowWeight - 1
+		case cmd.Is(Executes):
+			weight = sliceWeight // for all that it may have run
 		}
 		if weight >= sliceWeight {
 			weight = 0
-			if a.clock.Nanos()-began > sliceNanos {
+			if a.look()-began > sliceNanos {
 				break
 			}
 		}
@@ -390,16 +450,16 @@ func isLong(r *proto.Reply) bool {
 	return r.Held() >= replyBudget || r.Len() >= aliveBudget || r.Overflowed()
 }
 
-// panicked answers the command of the batch whose handler panicked.
+// panicked answers the command whose handler panicked, and goes on to the next.
 func (a *Actor) panicked(b *Batch, fault any) {
-	a.faulted(fault)
+	a.answerPanic(fault)
 	a.stopWaiting(b.session) // it has been answered
 	b.next++
 }
 
-// faulted answers the command whose handler panicked. The fault is ours: the client learns no more than that, the log gets
-// the stack.
-func (a *Actor) faulted(fault any) {
+// answerPanic answers the command whose handler panicked. The fault is ours: the client learns no more than that,
+// the log gets the stack.
+func (a *Actor) answerPanic(fault any) {
 	a.log.Error("panic in a command", "command", a.call.Command.FullName(), "fault", fault, "stack", string(debug.Stack()))
 	a.stats.panics++
 	a.store.Settle()
@@ -408,11 +468,19 @@ func (a *Actor) faulted(fault any) {
 
 // settle ends a turn: due keys go, finished batches go back, figures are published, the alarm is set.
 func (a *Actor) settle() {
-	if !a.lazyOnly {
-		a.store.ExpireDue(expirySlice)
+	if a.expires() {
+		a.monitored("expire-cycle", a.expireDue)
+	}
+	if a.pause.untilMs != 0 && !a.pausing() {
+		a.endPause()
 	}
 	a.giveUp()
 	a.serveWaiters()
+	if a.trackers.sessions > 0 {
+		a.limitTracking()
+		a.broadcastChanges()
+	}
+	a.stats.turns++
 	if a.choresDue() {
 		a.doChores()
 	}

@@ -19,15 +19,15 @@ const longestWait = 24 * time.Hour
 // wallCheck is how often the wall clock is looked at while keys expire by it: nobody tells when it is set.
 const wallCheck = time.Second
 
-// setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait or the next
-// publication, whichever comes first.
+// setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait, that of a pause or the
+// next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
 	if a.store.FollowsWallClock() {
 		in = min(in, wallCheck.Milliseconds())
 	}
 	at := a.ms + min(in, longestWait.Milliseconds())
-	if a.lazyOnly {
+	if !a.expires() {
 		ok = false
 	}
 	if chores := a.choresAt/1e6 + 1; a.nanos < a.choresAt && a.store.HasChores() && (!ok || chores < at) {
@@ -38,6 +38,9 @@ func (a *Actor) setAlarm() {
 	}
 	if timeouts := a.waiting.timeouts; len(timeouts) > 0 && (!ok || timeouts[0].UntilMs < at) {
 		at, ok = timeouts[0].UntilMs, true
+	}
+	if a.pausing() && (!ok || a.pause.untilMs < at) {
+		at, ok = a.pause.untilMs, true
 	}
 	at = min(at, a.ms+longestWait.Milliseconds())
 	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {

@@ -60,7 +60,7 @@ type waiting struct {
 }
 
 // MayBlock reports whether the session can be made to wait, which it cannot within a transaction or a script.
-func (c *Call) MayBlock() bool { return !c.nested }
+func (c *Call) MayBlock() bool { return !c.actor.executing }
 
 // Block makes the session wait, or answers as if the time were over unless it MayBlock. The handler must have written
 // nothing, have changed nothing that it would change once more when it runs again, and return after it.
@@ -96,6 +96,9 @@ func (a *Actor) block(c *Call, w Wait) {
 	s.MayRest.Store(true)
 	a.waiting.blocked++
 }
+
+// IsBlocked reports whether the session waits for a key, or for the end of a pause.
+func (s *Session) IsBlocked() bool { return s.wait != nil || s.held }
 
 // keepArgs copies a request, but for arguments that have memory of their own already, see proto.Decoder.
 func keepArgs(args proto.Args) proto.Args {
@@ -245,9 +248,11 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r := &a.waiting.reply
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
-	a.call.nested = false
 	a.mark = r.Mark()
 	a.guard(func() { f(&a.call) })
+	if len(a.owed) > 0 {
+		a.pay(s, r)
+	}
 	if r.Overflowed() {
 		a.overflowed(s)
 		a.kill(s)
@@ -263,7 +268,7 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 func (a *Actor) guard(f func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			a.faulted(fault)
+			a.answerPanic(fault)
 			a.waiting.vain = false // there is an answer
 		}
 	}()

@@ -2,6 +2,7 @@ package actor
 
 import (
 	"cmp"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -21,7 +22,7 @@ type Call struct {
 	actor *Actor
 	keys  *store.Keyspace // the session's database
 
-	nested bool // part of a transaction or a script, which wait for nothing
+	pushes bool // what a handler has written is no reply but pushes, which even a muted session gets
 }
 
 // Settings is the table of parameters behind CONFIG.
@@ -32,9 +33,13 @@ type Settings interface {
 	Set(pairs [][2]string) error
 }
 
-// Host tells what the engine's surroundings know and the engine does not.
+// Host tells what the engine's surroundings know and the engine does not, and does what it cannot. No method blocks.
 type Host interface {
 	Facts() Facts
+	// Shutdown asks for the end of the process, as a signal does. It may be called more than once.
+	Shutdown()
+	// Purge asks for memory that is not in use to be given back to the system.
+	Purge()
 }
 
 // Facts are figures of the process and its server at one moment.
@@ -52,6 +57,11 @@ type Facts struct {
 	UserCPU      time.Duration
 	SystemCPU    time.Duration
 	Rejected     uint64 // connections refused because of maxclients or protected mode
+
+	// Bytes of the Go heap, on which everything is that OffHeap of Figures does not count.
+	HeapObjects int64 // of objects, those that wait for a collection among them
+	HeapActive  int64 // of pages that have any
+	HeapMapped  int64 // from the system, and not given back
 }
 
 // bind makes the call that of another session and batch.
@@ -86,9 +96,13 @@ func (c *Call) ChangedIn(ks *store.Keyspace, key []byte, event string) {
 	c.actor.change(ks, key, event)
 }
 
-// Swapped says that the command has exchanged all keys of two databases, which may be one and the same, for which keyspace
-// notifications have no event.
-func (c *Call) Swapped(x, y *store.Keyspace) { c.actor.swapped(x, y) }
+// ChangedAside is Changed for what is kept with a key but is not its value: the groups of a stream, the form of a
+// HyperLogLog. Who watches the key does not hear of it.
+func (c *Call) ChangedAside(key []byte, event string) { c.actor.changeAside(c.keys, key, event) }
+
+// Swap exchanges all keys of two databases, which may be one and the same, and says so; keyspace notifications have no event
+// for it.
+func (c *Call) Swap(x, y *store.Keyspace) { c.actor.swap(x, y) }
 
 // Flushed says that the command removed every key of ks at once, for which keyspace notifications have no event. It
 // is to be called before the keys go, and only if there are any.
@@ -102,6 +116,15 @@ func (c *Call) Settings() Settings { return c.actor.settings }
 
 // Facts returns the figures of the process. It asks the system: for INFO, not for a hot path.
 func (c *Call) Facts() Facts { return c.actor.host.Facts() }
+
+// Shutdown asks for the end of the process, which comes soon.
+func (c *Call) Shutdown() { c.actor.host.Shutdown() }
+
+// Purge asks for memory that is not in use to be given back to the system, and does not wait for it.
+func (c *Call) Purge() { c.actor.host.Purge() }
+
+// Log returns the server's log.
+func (c *Call) Log() *slog.Logger { return c.actor.log }
 
 // Bounds returns the settings that the engine goes by.
 func (c *Call) Bounds() Bounds { return c.actor.bounds }
@@ -145,6 +168,9 @@ func (c *Call) Unblock(s *Session, err error) bool {
 	return true
 }
 
+// Blocked returns how many sessions are blocked, those among them that wait for the end of a pause.
+func (c *Call) Blocked() int { return c.actor.waiting.blocked + len(c.actor.pause.sessions) }
+
 // Select makes the session use database i, which must exist.
 func (c *Call) Select(i int) {
 	c.Session.DB = i
@@ -161,6 +187,21 @@ func (c *Call) SetDialect(dialect int) {
 func (c *Call) SetNoTouch(on bool) {
 	c.Session.NoTouch = on
 	c.actor.store.Freeze(on)
+}
+
+// Reset makes the session what it was when it came: nothing is queued, watched or tracked any more, and it must authenticate
+// again if a password is needed.
+func (c *Call) Reset() {
+	s := c.Session
+	c.EndTransaction()
+	c.Untrack()
+	c.actor.unmonitor(s)
+	c.Select(0)
+	c.SetDialect(proto.RESP2)
+	c.SetNoTouch(false)
+	c.SetReplies(true)
+	s.Name, s.NoEvict = "", false
+	s.Authenticated = c.actor.bounds.Password == ""
 }
 
 // SetActiveExpire switches the removal of due keys before anybody asks for them. It is on by default.

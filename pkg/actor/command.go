@@ -1,5 +1,7 @@
 package actor
 
+import "snakecache/pkg/proto"
+
 // Handler is what a command does. It runs on the owner goroutine and must not keep the call. A returned error
 // becomes the whole reply: what the handler wrote before is taken back. No handler fails after its first change.
 type Handler func(*Call) error
@@ -23,6 +25,10 @@ type Command struct {
 	// fail; nil for the many commands that add no others. It changes nothing.
 	Grows func(*Call) int64
 
+	// Secrets returns which arguments of a call nobody but the command is to see; nil for a command without any. It may be
+	// called with arguments that the command refuses, of which those that are long are cut off.
+	Secrets func(proto.Args) []int
+
 	Group      string // Redis' group: string, generic, list, connection, server …
 	Since      string // version of Redis that introduced it
 	Complexity string
@@ -30,7 +36,10 @@ type Command struct {
 	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
 	Categories []string // ACL categories that flags and group do not imply, without the @; with a - one that the group wrongly does
 	Tips       []string // COMMAND INFO's hints for clients and proxies
-	Partly     string   // what of Redis' command is missing, for docs/compatibility.md
+	Deprecated string   // version of Redis that advised against it; empty if none did
+	Instead    string   // what is to be used then, as COMMAND DOCS says it
+	Internal   bool     // it is for servers and their tests, not for applications
+	Partly     string   // what of Redis' command is missing, for docs/compatibility.md; "no: " and a reason for what only refuses
 
 	id     int      // place among all commands, containers and subcommands
 	parent *Command // the container of a subcommand
@@ -81,18 +90,20 @@ const (
 	SkipSlowlog
 	Fast
 	NoAuth
-	MayReplicate
 	NoMandatoryKeys
 	NoAsyncLoading
 	NoMulti
 	MovableKeys
 	AllowBusy
-	Protected // runs only if enable-debug-command allows it; not shown
+	MayReplicate // may have others change data though it is no write; not shown
+	Protected    // runs only if enable-debug-command allows it; not shown
+	Unqueued     // runs at once inside MULTI, where others are queued; not shown
+	Executes     // runs what was queued, and is the end of it even if refused; not shown
 )
 
 var flagNames = []string{
 	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
-	"skip_slowlog", "fast", "no_auth", "may_replicate", "no_mandatory_keys", "no_async_loading", "no_multi",
+	"skip_slowlog", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
 	"movablekeys", "allow_busy",
 }
 

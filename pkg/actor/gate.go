@@ -14,28 +14,67 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	c.Command, c.Args = req.Command, req.Args
 	a.mark = c.Reply.Mark()
 	switch err := a.admit(c); {
+	case err == nil:
+		c.Session.LastCommand = c.Command
+		c.Session.Commands++
+		a.run(c)
 	case err == errWait:
 		return false
-	case err != nil:
+	case err == errHold:
+		a.hold(c.Session)
+		return false
+	case err == errQueued:
+		c.Reply.Status("QUEUED")
+		c.Session.LastCommand = c.Command
+	default:
 		a.reject(c, err)
-		return true
 	}
+	if len(a.owed)|len(a.waiting.ready)|int(c.Session.muted) != 0 {
+		a.conclude(c)
+	}
+	return true
+}
+
+// conclude does what follows from a command rarely.
+func (a *Actor) conclude(c *Call) {
+	if s := c.Session; s.muted != unmuted {
+		a.mute(c)
+	}
+	if len(a.owed) > 0 {
+		a.pay(c.Session, c.Reply)
+	}
+	a.serveWaiters()
+}
+
+// run runs a command that may run.
+func (a *Actor) run(c *Call) {
 	a.lap(c.Command)
 	if err := c.Command.Run(c); err != nil {
 		a.fail(err)
 	}
 	a.store.Settle()
-	s := c.Session
-	s.LastCommand = c.Command
-	s.Commands++
-	if len(a.waiting.ready) > 0 {
-		a.serveWaiters()
+	if c.Session.tracking != nil || len(a.monitors) > 0 {
+		a.witness(c)
 	}
-	return true
 }
 
-// errWait is the gate's word for a command that has to wait for room.
-var errWait = errors.New("not now")
+// witness has those take note of a command that take note of commands.
+func (a *Actor) witness(c *Call) {
+	if c.Session.tracking != nil {
+		a.remember(c)
+	}
+	if len(a.monitors) > 0 {
+		a.feedMonitors(c)
+	}
+}
+
+// errWait is the gate's word for a command that has to wait for room, errHold for one that waits for the end of a pause,
+// errQueued for one that waits for EXEC.
+var (
+	errWait   = errors.New("not now")
+	errHold   = errors.New("not during a pause")
+	errQueued = errors.New("not before EXEC")
+)
 
 // admit is the gate: the refusals that need no knowledge of a command beyond its row, in Redis' order.
 func (a *Actor) admit(c *Call) error {
@@ -52,20 +91,29 @@ func (a *Actor) admit(c *Call) error {
 	if a.late {
 		return proto.ErrCommandTimeout
 	}
+	if c.Session.monitors && c.Command.Flags&(Write|ReadOnly|MayReplicate) != 0 {
+		return proto.ErrMonitorReads
+	}
+	if a.pause.untilMs != 0 && a.isPaused(c) {
+		return errHold
+	}
+	if c.Session.transaction != nil {
+		return a.admitInside(c)
+	}
 	if cmd.Is(DenyOOM) {
-		return a.makeRoom(c)
+		return a.makeRoom(c, a.need(c))
 	}
 	return nil
 }
 
-// makeRoom has keys evicted for a command that adds to the dataset. While one waits for that, the others that add wait
+// makeRoom has keys evicted for a command that adds so many bytes to the dataset. While one waits for that, the others that add wait
 // behind it, or they would take the room as fast as it is made. Nothing else waits: other evictions are chores.
-func (a *Actor) makeRoom(c *Call) error {
+func (a *Actor) makeRoom(c *Call, need int64) error {
 	if a.roomFor != nil && a.roomFor != c.Session {
 		return errWait
 	}
 	a.roomFor = nil
-	switch a.store.MakeRoom(a.need(c)) {
+	switch a.evictFor(need) {
 	case store.RoomNever:
 		return proto.ErrOOM
 	case store.RoomSoon:
@@ -115,6 +163,7 @@ func (a *Actor) reject(c *Call, err error) {
 	} else {
 		a.stats.unknown++
 	}
+	err = a.spoil(c, err)
 	a.stats.countError(err)
 	c.Reply.Err(err)
 }

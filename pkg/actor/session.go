@@ -53,11 +53,19 @@ type Session struct {
 	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
 	QueryRoom     int // and bytes the read buffer could take without growing
 
-	wait    *wait // what it is blocked for, or nil
-	pushed  int   // how many reasons there are to send it anything that is no reply, see duplex
-	unsent  bool  // its link is to be flushed at the end of the turn
-	resumes bool  // and then to be resumed
-	closing bool  // close the connection once the reply so far is written
+	transaction *transaction // nil outside MULTI
+	watches     []*watch     // since the last EXEC; none once broken
+	broken      bool         // a key of them was changed
+
+	wait     *wait     // what it is blocked for, or nil
+	tracking *Tracking // nil if it does not track
+	pushed   int       // how many reasons there are to send it anything that is no reply, see duplex
+	muted    muting    // CLIENT REPLY
+	monitors bool      // it is in Actor.monitors
+	held     bool      // by CLIENT PAUSE
+	unsent   bool      // its link is to be flushed at the end of the turn
+	resumes  bool      // and then to be resumed
+	closing  bool      // close the connection once the reply so far is written
 }
 
 // NewSession returns a session that has sent nothing yet. It is not known to the owner before Attach.
@@ -69,17 +77,6 @@ func (a *Actor) NewSession(link Link, addr, localAddr string, local bool) *Sessi
 
 // Link returns the session's connection.
 func (s *Session) Link() Link { return s.link }
-
-// Reset brings back everything that RESET resets: database, dialect, name and switches, and authentication if a
-// password is needed.
-func (s *Session) Reset(passwordNeeded bool) {
-	s.DB, s.Protocol, s.Name = 0, proto.RESP2, ""
-	s.NoEvict, s.NoTouch = false, false
-	s.Authenticated = !passwordNeeded
-}
-
-// Blocked reports whether the session waits in a blocking command.
-func (s *Session) Blocked() bool { return s.wait != nil }
 
 // duplex reports whether the session's replies go the way of its pushes, so that the client gets both in the order in
 // which they came about, and not back with the batch.
@@ -120,6 +117,10 @@ func (a *Actor) Detach(s *Session) {
 func (a *Actor) leave(s *Session) {
 	s.closing = true
 	a.stopWaiting(s)
+	a.unhold(s)
+	a.untrack(s)
+	a.unmonitor(s)
+	a.endTransaction(s)
 }
 
 // kill ends another session than the one whose command is under way.
@@ -140,15 +141,43 @@ func (a *Actor) reply(s *Session, r *proto.Reply) {
 	a.unsent(s)
 }
 
-// push sends the session bytes that nobody asked for and nobody will change.
+// push sends the session bytes that nobody asked for and nobody will change. To the session whose command is under way they
+// go behind the reply to that, in the middle of which nothing may come.
 func (a *Actor) push(s *Session, b []byte) {
-	if s.closing {
-		return
+	switch {
+	case s.closing:
+	case s == a.turnOf || s == a.call.Session:
+		a.owed = append(a.owed, owed{s, b})
+	default:
+		a.pushNow(s, b)
 	}
+}
+
+func (a *Actor) pushNow(s *Session, b []byte) {
 	s.BytesOut += uint64(len(b))
 	a.stats.bytesOut += uint64(len(b))
 	s.link.Push(b)
 	a.unsent(s)
+}
+
+// owed is something to be pushed to a session behind the reply that is under way.
+type owed struct {
+	to    *Session
+	bytes []byte
+}
+
+// pay pushes what is owed to a session whose reply in r is complete, behind that.
+func (a *Actor) pay(s *Session, r *proto.Reply) {
+	rest := a.owed[:0]
+	for _, o := range a.owed {
+		if o.to == s {
+			r.Raw(o.bytes)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	clear(a.owed[len(rest):])
+	a.owed = rest
 }
 
 // unsent sees to it that the session's link is flushed when the turn ends.

@@ -28,10 +28,6 @@ type Figures struct {
 	NowMs, StartMs    int64 // unix milliseconds
 	Nanos, StartNanos int64 // the same by Clock.Nanos
 	Clients           int
-	Blocked           int    // clients in a blocking command
-	WaitsWithEnd      int    // of them those whose wait has an end
-	BlockingKeys      int    // keys for which any of them waits
-	BlockingOnNoKey   int    // those for which any waits that is to learn that the key is gone
 	Connections       uint64 // accepted since the start
 	Commands          []CommandFigures
 	Processed         uint64            // commands that ran
@@ -45,6 +41,8 @@ type Figures struct {
 	OpsPerSecond      float64 // over the last second or so
 	InPerSecond       float64 // bytes
 	OutPerSecond      float64 // bytes
+	TurnsPerSecond    float64
+	TurnNanos         int64 // the owner's time not waiting for each of them
 	Databases         []DatabaseFigures
 	ExpiryDelayMs     int64 // by how much the oldest key or field that is due and not removed yet is late
 	ExpiryPending     int   // keys and fields that are due and not removed yet; counted up to pendingLimit
@@ -59,6 +57,23 @@ type Figures struct {
 	BusyNanos         int64     // the owner's time not waiting
 	MailboxDepth      int
 	SlowestTurnNanos  int64
+	SlowlogLen        int
+	SlowlogLastID     int64  // of the entry noted last, also if it was removed; 0 before the first
+	Turns             uint64 // of the owner
+	BatchesIn         uint64 // that came with requests from a socket
+	BatchesOut        uint64 // that went back with replies
+	ExpiryNanos       int64  // of removing what is due
+	ExpiryCapped      uint64 // turns that left something due
+	ExceededMs        int64  // for how long the dataset was over maxmemory, up to the last time it was not
+	Dying             int    // values and databases that are gone and still have memory
+	ExceededNowMs     int64  // and for how long it is now, 0 if it is not
+
+	// Clients in states, and what they wait for.
+	Blocked, Tracking, PubSubClients, Watching int
+	WaitsWithEnd                               int // of those that are blocked
+	WatchedKeys, BlockingKeys, BlockingOnNoKey int // the last are those of which somebody waits to learn that they are gone
+	Channels, Patterns, ShardChannels          int // with a subscriber
+	TrackedKeys, TrackedItems, TrackedPrefixes int // for client-side caches
 }
 
 // stats are the counters as the owner keeps them: plain integers, no locks.
@@ -81,6 +96,12 @@ type stats struct {
 	changes, panics    uint64
 	outputLimitClosed  uint64
 	bytesIn, bytesOut  uint64
+	turns              uint64
+	batchesIn          uint64
+	batchesOut         uint64
+	expiryNanos        int64
+	expiryCapped       uint64
+	exceeded           exceeded
 	peakMemory         int64
 	queueTime          Histogram
 	executionTime      Histogram
@@ -88,21 +109,46 @@ type stats struct {
 	rates              [rateSamples]rateSample // a ring
 	nextRate           int
 
-	running *Command // whose calls are being timed
-	calls   uint64   // how many of them since the last lap
+	latency  []*LatencyHistogram // by command; nil for those that were not called
+	tracking bool                // whether calls count in it
+}
+
+// exceeded measures for how long the dataset takes more than maxmemory, as often as figures are published.
+type exceeded struct {
+	sinceMs int64 // by Actor.ms; 0 = it does not
+	totalMs int64
+}
+
+func (e *exceeded) look(over bool, ms int64) {
+	switch {
+	case over && e.sinceMs == 0:
+		e.sinceMs = ms
+	case !over && e.sinceMs != 0:
+		e.totalMs += ms - e.sinceMs
+		e.sinceMs = 0
+	}
+}
+
+// nowMs is for how long it has been over.
+func (e *exceeded) nowMs(ms int64) int64 {
+	if e.sinceMs == 0 {
+		return 0
+	}
+	return ms - e.sinceMs
 }
 
 // rateSamples is how many publications the rates look back.
 const rateSamples = 8
 
-// rateSample is the state of three counters at a publication.
+// rateSample is the state of some counters at a publication.
 type rateSample struct {
-	atMs                         int64
-	processed, bytesIn, bytesOut uint64
+	atMs                                int64
+	processed, bytesIn, bytesOut, turns uint64
+	busyNanos                           int64
 }
 
 func newStats(commands int) stats {
-	return stats{commands: make([]CommandFigures, commands), errors: map[string]uint64{}}
+	return stats{commands: make([]CommandFigures, commands), latency: make([]*LatencyHistogram, commands), errors: map[string]uint64{}}
 }
 
 // work changes whenever something happened that is worth publishing.
@@ -127,23 +173,6 @@ func (st *stats) countError(err error) {
 	}
 }
 
-// lap is called before each command with that command, and with nil behind a batch. It reads the clock only where
-// the command changes: a run of the same command is timed as a whole and shared out evenly, so the sums are exact
-// and a pipeline of a hundred GETs costs one reading, 23 ns, beside 80 to 150 for each GET (BenchmarkDispatch).
-func (a *Actor) lap(next *Command) {
-	st := &a.stats
-	if next == st.running && next != nil {
-		st.calls++
-		return
-	}
-	if st.running != nil {
-		before := a.nanos
-		a.tick()
-		st.count(st.running, st.calls, a.nanos-before)
-	}
-	st.running, st.calls = next, 1
-}
-
 // count adds n calls of the command that took so many nanoseconds together.
 func (st *stats) count(cmd *Command, n uint64, nanos int64) {
 	figures := &st.commands[cmd.id]
@@ -151,6 +180,19 @@ func (st *stats) count(cmd *Command, n uint64, nanos int64) {
 	figures.Nanos += nanos
 	st.processed += n
 	st.executionTime.ObserveN(nanos/int64(n), n)
+	if st.tracking {
+		st.track(cmd, n, nanos)
+	}
+}
+
+// track counts in the histogram of one command.
+func (st *stats) track(cmd *Command, n uint64, nanos int64) {
+	h := st.latency[cmd.id]
+	if h == nil {
+		h = new(LatencyHistogram)
+		st.latency[cmd.id] = h
+	}
+	h.observe(nanos/int64(n), n)
 }
 
 // pendingLimit is up to where keys that are due are counted, since the count takes time and more need no exact number.
@@ -162,8 +204,9 @@ func (a *Actor) figures() *Figures {
 	st.peakMemory = max(st.peakMemory, a.store.Used())
 	f := &Figures{
 		Counters: a.store.Counters, NowMs: a.nowMs, StartMs: st.startMs, Nanos: a.nanos, StartNanos: st.startNanos,
-		Clients: len(a.sessions), Connections: st.connections,
-		Blocked: a.waiting.blocked, WaitsWithEnd: len(a.waiting.timeouts),
+		Clients: len(a.sessions), Watching: a.watched.sessions, WatchedKeys: a.watched.keys, Tracking: a.trackers.sessions,
+		TrackedKeys: len(a.trackers.readers), TrackedItems: a.trackers.items, TrackedPrefixes: len(a.trackers.groups), Connections: st.connections,
+		Blocked: a.waiting.blocked + len(a.pause.sessions), WaitsWithEnd: len(a.waiting.timeouts),
 		BlockingKeys: len(a.waiting.queues), BlockingOnNoKey: a.waiting.onNoKey,
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
@@ -173,9 +216,12 @@ func (a *Actor) figures() *Figures {
 		OffHeap:   a.store.OffHeap(),
 		QueueTime: st.queueTime, ExecutionTime: st.executionTime, ExpiryLag: st.expiryLag,
 		BusyNanos: st.busyNanos + a.nanos - st.wokenAt, MailboxDepth: len(a.mailbox) + len(a.queue),
-		SlowestTurnNanos: st.slowestTurn,
+		SlowlogLen: a.slowlog.Len(), SlowlogLastID: max(a.slowlog.nextID-1, 0),
+		SlowestTurnNanos: st.slowestTurn, Turns: st.turns, BatchesIn: st.batchesIn, BatchesOut: st.batchesOut,
+		Dying: a.store.Dying(), ExpiryNanos: st.expiryNanos, ExpiryCapped: st.expiryCapped,
+		ExceededMs: st.exceeded.totalMs, ExceededNowMs: st.exceeded.nowMs(a.ms),
 	}
-	f.OpsPerSecond, f.InPerSecond, f.OutPerSecond = st.rate(a.ms)
+	st.fillRates(f, a.ms)
 	for i := range a.store.Databases() {
 		if ks := a.store.DB(i); ks.Len() > 0 {
 			f.Databases = append(f.Databases, DatabaseFigures{i, ks.Len(), ks.Volatile(), ks.AverageTTL()})
@@ -200,24 +246,31 @@ func (a *Actor) Measure() *Figures { return a.figures() }
 func (a *Actor) publish() {
 	st := &a.stats
 	st.publishedMs, st.publishedWork = a.ms, st.work()
-	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut}
+	busy := st.busyNanos + a.nanos - st.wokenAt
+	st.rates[st.nextRate%rateSamples] = rateSample{a.ms, st.processed, st.bytesIn, st.bytesOut, st.turns, busy}
 	st.nextRate++
+	st.exceeded.look(a.store.MaxMemory() > 0 && a.store.Used() > a.store.MaxMemory(), a.ms)
 	a.published.Store(a.figures())
 }
 
-// rate returns commands, bytes in and bytes out per second since the oldest of the last publications. They go
-// towards zero while nothing happens, since publications stop then.
-func (st *stats) rate(ms int64) (ops, in, out float64) {
+// fillRates says how much there was per second since the oldest of the last publications. The rates go towards zero while
+// nothing happens, since publications stop then.
+func (st *stats) fillRates(f *Figures, ms int64) {
 	oldest := st.rates[max(st.nextRate, rateSamples)%rateSamples]
 	if st.nextRate < rateSamples {
 		oldest = st.rates[0]
 	}
 	seconds := float64(ms-oldest.atMs) / 1e3
 	if seconds <= 0 {
-		return 0, 0, 0
+		return
 	}
 	per := func(now, then uint64) float64 { return float64(now-then) / seconds }
-	return per(st.processed, oldest.processed), per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut)
+	f.OpsPerSecond = per(st.processed, oldest.processed)
+	f.InPerSecond, f.OutPerSecond = per(st.bytesIn, oldest.bytesIn), per(st.bytesOut, oldest.bytesOut)
+	f.TurnsPerSecond = per(st.turns, oldest.turns)
+	if turns := int64(st.turns - oldest.turns); turns > 0 {
+		f.TurnNanos = (f.BusyNanos - oldest.busyNanos) / turns
+	}
 }
 
 // resetStats sets to zero what CONFIG RESETSTAT resets: counters of events, not of state.
@@ -227,7 +280,8 @@ func (a *Actor) resetStats() {
 	fresh.startMs, fresh.startNanos, fresh.publishedMs = old.startMs, old.startNanos, old.publishedMs
 	fresh.wokenAt, fresh.busyNanos = old.wokenAt, old.busyNanos
 	fresh.changes, fresh.peakMemory = old.changes, old.peakMemory
-	fresh.running, fresh.calls = old.running, old.calls
+	fresh.tracking = old.tracking
+	fresh.turns, fresh.exceeded.sinceMs = old.turns, old.exceeded.sinceMs
 	a.stats = fresh
 	a.store.Counters = store.Counters{}
 }

@@ -188,21 +188,25 @@ func editFields(c *actor.Call, ops []fieldOp, length int) error {
 	if err != nil {
 		return err
 	}
-	changed := length > lengthOf(s)
+	changed, longer := false, length > lengthOf(s)
 	c.Reply.Array(len(ops))
 	editString(c, key, s).Update(length, func(value []byte) {
 		for i := range ops {
-			changed = ops[i].run(c.Reply, value) || changed
+			changed = ops[i].run(c.Reply, value, longer) || changed
 		}
 	})
-	if changed {
+	switch {
+	case changed:
 		c.Changed(key, "setbit")
+	case longer:
+		c.ChangedAside(key, "") // Redis tells nobody of the zeros that failed operations leave
 	}
 	return nil
 }
 
-// run does the operation, answers, and reports whether the field is another one now. SET answers what was there before.
-func (op *fieldOp) run(r *proto.Reply, value []byte) (changed bool) {
+// run does the operation, answers, and reports whether the field is another one now, or new because the string has become
+// longer. SET answers what was there before.
+func (op *fieldOp) run(r *proto.Reply, value []byte, longer bool) (changed bool) {
 	was := op.get(value)
 	if op.verb == fieldGet {
 		r.Int(was)
@@ -223,7 +227,7 @@ func (op *fieldOp) run(r *proto.Reply, value []byte) (changed bool) {
 		r.Int(is)
 	}
 	op.put(value, is)
-	return is != was
+	return longer || is != was
 }
 
 // get returns the integer. What is behind the string's end is zero.

@@ -1,13 +1,15 @@
 package commands
 
 import (
+	"slices"
+
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
 )
 
 func clientCommands() []actor.Command {
 	return []actor.Command{{Name: "client", Arity: -2, Group: "connection", Since: "2.4.0", Complexity: "Depends on subcommand.",
-		Summary: "A container for client connection commands.", Subs: clientSubcommands()}}
+		Summary: "A container for client connection commands.", Subs: slices.Concat(clientSubcommands(), clientTrackingSubcommands(), clientPauseSubcommands())}}
 }
 
 func clientSubcommands() []actor.Command {

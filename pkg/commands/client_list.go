@@ -74,38 +74,51 @@ func isNormalType(word []byte) (normal bool, err error) {
 // (fd) nor the connection's buffer of replies (rbs, rbp), and no reply waits anywhere it could see (oll, omem).
 func clientLine(c *actor.Call, s *actor.Session) string {
 	name, argvMem, replyLen := "NULL", 0, 0
+	queued, queueMem := s.Queued()
 	if s == c.Session {
-		name = c.Command.FullName()
 		replyLen = c.Reply.Len()
 		for _, arg := range c.Args {
 			argvMem += len(arg)
 		}
-	} else if s.LastCommand != nil {
+	}
+	if s.LastCommand != nil {
 		name = s.LastCommand.FullName()
 	}
-	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=-1 watch=0 "+
-		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=0 rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
-		"redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=%d watch=%d "+
+		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
+		"redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
-		s.QueryBuffer, s.QueryRoom, argvMem, replyLen, s.QueryBuffer+s.QueryRoom+argvMem+replyLen, name, defaultUser,
-		s.Protocol, s.LibName, s.LibVersion)
+		queued, s.Watching(), s.QueryBuffer, s.QueryRoom, argvMem, queueMem, replyLen,
+		int64(s.QueryBuffer+s.QueryRoom+argvMem+replyLen)+queueMem, name, defaultUser,
+		redirection(s.Tracking()), s.Protocol, s.LibName, s.LibVersion)
 }
 
+// clientFlags returns the letters that say what is special about a client, in Redis' order.
 func clientFlags(s *actor.Session) string {
-	flags := ""
-	if s.Blocked() {
-		flags += "b"
+	t := s.Tracking()
+	var flags []byte
+	for _, flag := range []struct {
+		set    bool
+		letter byte
+	}{
+		{s.Monitors(), 'O'},
+		{s.Queues(), 'x'},
+		{s.IsBlocked(), 'b'},
+		{t != nil, 't'},
+		{t != nil && t.Broken, 'R'},
+		{t != nil && t.Broadcast, 'B'},
+		{s.IsBroken(), 'd'},
+		{s.NoEvict, 'e'},
+		{s.NoTouch, 'T'},
+	} {
+		if flag.set {
+			flags = append(flags, flag.letter)
+		}
 	}
-	if s.NoEvict {
-		flags += "e"
-	}
-	if s.NoTouch {
-		flags += "T"
-	}
-	if flags == "" {
+	if len(flags) == 0 {
 		return "N"
 	}
-	return flags
+	return string(flags)
 }
 
 // clientFilter says which clients CLIENT KILL ends. A condition that was not given is nil or 0.

@@ -27,7 +27,7 @@ func commandSubcommands() []actor.Command {
 			Summary:    "Returns a list of command names.",
 			Syntax:     "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
 			Categories: shownTo, Tips: unordered},
-		{Name: "docs", Arity: -2, Flags: flags, Run: commandDocsCommand, Group: group, Since: "7.0.0",
+		{Name: "docs", Arity: -2, Partly: "without history", Flags: flags, Run: commandDocsCommand, Group: group, Since: "7.0.0",
 			Complexity: "O(N) where N is the number of commands to look up",
 			Summary:    "Returns documentary information about one, multiple or all commands.",
 			Syntax:     "[command-name [command-name ...]]", Categories: shownTo, Tips: unordered},

@@ -23,20 +23,23 @@ func commandDocsCommand(c *actor.Call) error {
 	return nil
 }
 
-// replyCommandDocs writes a command's name and the map that documents it.
+// replyCommandDocs writes a command's name and the map that documents it, in which there is nothing of its history.
 func replyCommandDocs(r *proto.Reply, cmd *actor.Command) {
-	texts := [][2]string{
-		{"summary", cmd.Summary}, {"since", cmd.Since}, {"group", cmd.Group}, {"complexity", cmd.Complexity},
-	}
-	if cmd.Complexity == "" {
-		texts = texts[:3]
-	}
-	arguments := parseSyntax(cmd)
+	arguments, flags := parseSyntax(cmd), docFlags(cmd)
 	r.BulkString(cmd.FullName())
-	r.Map(len(texts) + oneIf(len(arguments) > 0) + oneIf(len(cmd.Subs) > 0))
-	for _, pair := range texts {
-		r.BulkString(pair[0])
-		r.BulkString(pair[1])
+	r.Map(4 + oneIf(len(flags) > 0) + 2*oneIf(cmd.Deprecated != "") + oneIf(len(arguments) > 0) + oneIf(len(cmd.Subs) > 0))
+	for _, pair := range [][2]string{
+		{"summary", cmd.Summary}, {"since", cmd.Since}, {"group", cmd.Group}, {"complexity", cmd.Complexity},
+	} {
+		replyPair(r, pair[0], pair[1])
+	}
+	if len(flags) > 0 {
+		r.BulkString("doc_flags")
+		replyStatuses(r, flags)
+	}
+	if cmd.Deprecated != "" {
+		replyPair(r, "deprecated_since", cmd.Deprecated)
+		replyPair(r, "replaced_by", cmd.Instead)
 	}
 	if len(arguments) > 0 {
 		r.BulkString("arguments")
@@ -49,6 +52,21 @@ func replyCommandDocs(r *proto.Reply, cmd *actor.Command) {
 			replyCommandDocs(r, &cmd.Subs[i])
 		}
 	}
+}
+
+func replyPair(r *proto.Reply, name, text string) {
+	r.BulkString(name)
+	r.BulkString(text)
+}
+
+func docFlags(cmd *actor.Command) (flags []string) {
+	if cmd.Deprecated != "" {
+		flags = append(flags, "deprecated")
+	}
+	if cmd.Internal {
+		flags = append(flags, "syscmd")
+	}
+	return flags
 }
 
 func replyArguments(r *proto.Reply, arguments []argument) {

@@ -17,7 +17,7 @@ func configSubcommands() []actor.Command {
 		{Name: "set", Arity: -4, Flags: flags, Run: configSetCommand, Group: group, Since: "2.0.0",
 			Complexity: "O(N) when N is the number of configuration parameters provided",
 			Summary:    "Sets configuration parameters in-flight.", Syntax: "parameter value [parameter value ...]",
-			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}},
+			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Secrets: configSetSecrets},
 		{Name: "resetstat", Arity: 2, Flags: flags, Run: configResetstatCommand, Group: group, Since: "2.0.0", Complexity: "O(1)",
 			Summary: "Resets the server's statistics."},
 		{Name: "rewrite", Arity: 2, Flags: flags, Run: configRewriteCommand, Group: group, Since: "2.8.0", Complexity: "O(1)",

@@ -19,16 +19,18 @@ func connectionCommands() []actor.Command {
 			Tips: []string{"request_policy:all_shards", "response_policy:all_succeeded"}},
 		{Name: "echo", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: echoCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Returns the given string.", Syntax: "message"},
-		{Name: "quit", Arity: -1, Flags: handshake, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+		{Name: "quit", Arity: -1, Flags: handshake | actor.Unqueued, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+			Deprecated: "7.2.0", Instead: "just closing the connection",
 			Summary: "Closes the connection."},
 		{Name: "select", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: selectCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Changes the selected database.", Syntax: "index"},
 		{Name: "hello", Arity: -1, Flags: handshake, Run: helloCommand, Group: group, Since: "6.0.0", Complexity: "O(1)",
-			Summary: "Handshakes with the Redis server.", Syntax: "[protover [AUTH username password] [SETNAME clientname]]"},
+			Summary: "Handshakes with the Redis server.", Syntax: "[protover [AUTH username password] [SETNAME clientname]]",
+			Secrets: helloSecrets},
 		{Name: "auth", Arity: -2, Flags: handshake, Run: authCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of passwords defined for the user",
-			Summary:    "Authenticates the connection.", Syntax: "[username] password"},
-		{Name: "reset", Arity: 1, Flags: handshake, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
+			Summary:    "Authenticates the connection.", Syntax: "[username] password", Secrets: authSecrets},
+		{Name: "reset", Arity: 1, Flags: handshake | actor.Unqueued, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
 			Summary: "Resets the connection."},
 	}
 }
@@ -173,10 +175,7 @@ func authenticate(c *actor.Call, user, password []byte) error {
 }
 
 func resetCommand(c *actor.Call) error {
-	c.Session.Reset(c.Bounds().Password != "")
-	c.Select(c.Session.DB)
-	c.SetDialect(c.Session.Protocol)
-	c.SetNoTouch(c.Session.NoTouch)
+	c.Reset()
 	c.Reply.Status("RESET")
 	return nil
 }

@@ -131,8 +131,7 @@ func swapdbCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
-	c.Store().Swap(i, j)
-	c.Swapped(first, second)
+	c.Swap(first, second)
 	c.Reply.OK()
 	return nil
 }

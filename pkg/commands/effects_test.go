@@ -36,11 +36,13 @@ var idempotent = map[string]bool{
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
 	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true, "restore": true,
+	"exec": true, // what it runs may be any of these
 }
 
 // readers are the commands that change data though their rows say that they read, and what they change.
 var readers = map[string]string{
 	"pfcount": "it keeps the estimate in the value, as Redis does",
+	"exec":    "it runs others",
 }
 
 // checkEffects says where a command, its reply and what became of the data contradict each other. Every replayed

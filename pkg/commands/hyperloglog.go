@@ -15,14 +15,16 @@ func hyperloglogCommands() []actor.Command {
 	return []actor.Command{
 		{Name: "pfadd", Arity: -2, Flags: write | actor.Fast, Keys: actor.Key(1, actor.RW|actor.Insert), Run: pfaddCommand, Grows: sketchGrows, Group: group, Since: "2.8.9",
 			Complexity: "O(1) to add every element.", Summary: "Adds elements to a HyperLogLog key. Creates the key if it doesn't exist.", Syntax: "key [element [element ...]]"},
-		{Name: "pfcount", Arity: -2, Flags: actor.ReadOnly, Keys: counted, Run: pfcountCommand, Group: group, Since: "2.8.9",
+		{Name: "pfcount", Arity: -2, Flags: actor.ReadOnly | actor.MayReplicate, Keys: counted, Run: pfcountCommand, Group: group, Since: "2.8.9",
 			Complexity: "O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.",
 			Summary:    "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).", Syntax: "key [key ...]"},
 		{Name: "pfmerge", Arity: -2, Flags: write, Keys: merged, Run: pfmergeCommand, Grows: sketchGrows, Group: group, Since: "2.8.9",
 			Complexity: "O(N) to merge N HyperLogLogs, but with high constant times.", Summary: "Merges one or more HyperLogLog values into a single key.",
 			Syntax: "destkey [sourcekey [sourcekey ...]]"},
 		{Name: "pfdebug", Arity: 3, Flags: write | actor.Admin, Keys: actor.Key(2, actor.RW|actor.Access), Run: pfdebugCommand, Group: group, Since: "2.8.9",
-			Complexity: "N/A", Summary: "Internal commands for debugging HyperLogLog values.", Syntax: "subcommand key"},
+			Complexity: "N/A",
+			Internal:   true,
+			Summary:    "Internal commands for debugging HyperLogLog values.", Syntax: "subcommand key"},
 	}
 }
 
@@ -235,7 +237,7 @@ func densify(c *actor.Call, s *store.String, sketch hll.Sketch) (hll.Sketch, err
 		return nil, proto.ErrHLLCorrupt
 	}
 	storeSketch(c, c.Args[2], s, dense)
-	c.Changed(c.Args[2], "")
+	c.ChangedAside(c.Args[2], "")
 	return dense, nil
 }
 

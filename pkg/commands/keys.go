@@ -130,6 +130,7 @@ func flushdbCommand(c *actor.Call) error {
 		return err
 	}
 	flush(c, c.Keys())
+	c.AllGone()
 	c.Reply.OK()
 	return nil
 }
@@ -141,6 +142,7 @@ func flushallCommand(c *actor.Call) error {
 	for i := range c.Store().Databases() {
 		flush(c, c.Store().DB(i))
 	}
+	c.AllGone()
 	c.Reply.OK()
 	return nil
 }

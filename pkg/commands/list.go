@@ -33,6 +33,7 @@ func listCommands() []actor.Command {
 			Summary: "Returns an element after popping it from one list and pushing it to another. Deletes the list if the last element was moved.",
 			Syntax:  "source destination <LEFT | RIGHT> <LEFT | RIGHT>"},
 		{Name: "rpoplpush", Arity: 3, Flags: edit, Keys: both, Run: rpoplpushCommand, Group: group, Since: "1.2.0", Complexity: "O(1)",
+			Deprecated: "6.2.0", Instead: "`LMOVE` with the `RIGHT` and `LEFT` arguments",
 			Summary: "Returns the last element of a list after removing and pushing it to another list. Deletes the list if the last element was popped.",
 			Syntax:  "source destination"},
 		{Name: "llen", Arity: 2, Flags: actor.ReadOnly | actor.Fast, Keys: actor.Key(1, actor.RO), Run: llenCommand, Group: group, Since: "1.0.0",

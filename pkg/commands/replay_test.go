@@ -64,6 +64,10 @@ func bounds(v *config.Values) actor.Bounds {
 	return actor.Bounds{
 		Password: string(v.RequirePass), MaxClients: int(v.MaxClients), MaxBulk: int64(v.ProtoMaxBulkLen),
 		CommandTimeout: int64(v.CommandTimeout.Duration()), Debug: actor.DebugYes,
+		Slowlog: actor.SlowlogBounds{
+			On: v.SlowlogLogSlowerThan >= 0, Threshold: v.SlowlogLogSlowerThan.Times(1e3), MaxLen: int64(v.SlowlogMaxLen),
+		},
+		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6), LatencyTracking: bool(v.LatencyTracking),
 	}
 }
 
@@ -126,7 +130,7 @@ func (p *player) play(s *step) (values []proto.Value, closed bool) {
 		}
 		values = p.read(c.Send(s.words))
 		first := min(len(values), 1)
-		values, c.later = values[:first], values[first:]
+		values, c.later = values[:first:first], values[first:]
 	}
 	if c.Closed() {
 		delete(p.clients, s.client)

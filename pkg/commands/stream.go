@@ -284,7 +284,7 @@ func xsetidCommand(c *actor.Call) error {
 	if !update.maxDeleted.IsZero() {
 		s.SetMaxDeletedID(update.maxDeleted)
 	}
-	c.Changed(c.Args[1], "xsetid")
+	c.ChangedAside(c.Args[1], "xsetid")
 	c.Reply.OK()
 	return nil
 }

@@ -116,7 +116,7 @@ func xclaimCommand(c *actor.Call) error {
 	}
 	c.Reply.EndArray(entries, n)
 	if changed {
-		c.Changed(c.Args[1], "")
+		c.ChangedAside(c.Args[1], "")
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func xautoclaimCommand(c *actor.Call) error {
 	consumer := consumerFor(c, c.Args[1], group, c.Args[3])
 	taken, dropped, cursor := auto.run(s, group, consumer, c.Now())
 	if len(taken)+len(dropped) > 0 {
-		c.Changed(c.Args[1], "")
+		c.ChangedAside(c.Args[1], "")
 	}
 	c.Reply.Array(3)
 	replyStreamID(c.Reply, cursor)

@@ -90,13 +90,15 @@ func xgroupCreateCommand(c *actor.Call) error {
 	if err != nil {
 		return err
 	}
+	changed := c.ChangedAside
 	if s == nil {
 		s, _ = store.Edit(c.Keys(), c.Args[2], c.Keys().NewStream)
+		changed = c.Changed
 	}
 	if !s.CreateGroup(c.Args[3], last, options.read) {
 		return proto.ErrBusyGroup
 	}
-	c.Changed(c.Args[2], "xgroup-create")
+	changed(c.Args[2], "xgroup-create")
 	c.Reply.OK()
 	return nil
 }
@@ -147,7 +149,7 @@ func xgroupSetidCommand(c *actor.Call) error {
 	}
 	group.SetLastID(last)
 	group.SetRead(options.read)
-	c.Changed(c.Args[2], "xgroup-setid")
+	c.ChangedAside(c.Args[2], "xgroup-setid")
 	c.Reply.OK()
 	return nil
 }
@@ -162,7 +164,7 @@ func xgroupDestroyCommand(c *actor.Call) error {
 	}
 	destroyed := s.DestroyGroup(c.Args[3])
 	if destroyed {
-		c.Changed(c.Args[2], "xgroup-destroy")
+		c.ChangedAside(c.Args[2], "xgroup-destroy")
 	}
 	c.Reply.Flag(destroyed)
 	return nil
@@ -175,7 +177,7 @@ func xgroupCreateconsumerCommand(c *actor.Call) error {
 	}
 	created := group.CreateConsumer(c.Args[4], c.Now()) != nil
 	if created {
-		c.Changed(c.Args[2], "xgroup-createconsumer")
+		c.ChangedAside(c.Args[2], "xgroup-createconsumer")
 	}
 	c.Reply.Flag(created)
 	return nil
@@ -188,7 +190,7 @@ func xgroupDelconsumerCommand(c *actor.Call) error {
 	}
 	pending, existed := group.DeleteConsumer(c.Args[4])
 	if existed {
-		c.Changed(c.Args[2], "xgroup-delconsumer")
+		c.ChangedAside(c.Args[2], "xgroup-delconsumer")
 	}
 	c.Reply.Count(pending)
 	return nil
@@ -255,7 +257,7 @@ func xackCommand(c *actor.Call) error {
 		}
 	}
 	if acknowledged > 0 {
-		c.Changed(c.Args[1], "")
+		c.ChangedAside(c.Args[1], "")
 	}
 	c.Reply.Count(acknowledged)
 	return nil

@@ -252,7 +252,7 @@ func serveGroup(c *actor.Call, read *streamRead, source *streamSource) bool {
 	}
 	beginStream(c.Reply, source.key)
 	deliver(c, read, s, group, consumer)
-	c.Changed(source.key, "")
+	c.ChangedAside(source.key, "")
 	return true
 }
 
@@ -261,7 +261,7 @@ func consumerFor(c *actor.Call, key []byte, group *store.StreamGroup, name []byt
 	consumer := group.Consumer(name)
 	if consumer == nil {
 		consumer = group.CreateConsumer(name, c.Now())
-		c.Changed(key, "xgroup-createconsumer")
+		c.ChangedAside(key, "xgroup-createconsumer")
 	}
 	consumer.SeenAt = c.Now()
 	return consumer
@@ -300,7 +300,7 @@ func replyHistory(c *actor.Call, read *streamRead, source *streamSource, s *stor
 	})
 	c.Reply.EndArray(entries, int(n))
 	if changed {
-		c.Changed(source.key, "")
+		c.ChangedAside(source.key, "")
 	}
 }
 

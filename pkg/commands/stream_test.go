@@ -53,9 +53,10 @@ var (
 	timestamps = regexp.MustCompile(`unix-time`)
 )
 
-// timespan is a number that is hardly ever near another one.
+// timespan is a number that is hardly ever another one, and if it is not, differs from it by more than a stream takes
+// milliseconds.
 func (p *program) timespan() string {
-	return strconv.Itoa(1_000_000 + p.pick(256)<<16 + p.pick(256)<<8 + p.pick(256))
+	return strconv.Itoa(1_000_000 * (1 + p.pick(256)<<16 + p.pick(256)<<8 + p.pick(256)))
 }
 
 // namedValues are what may stand in arguments whose type says nothing.
@@ -165,9 +166,19 @@ func randomStream(seed uint64, shapes []shape, keys, values []string) (stream []
 	for _, s := range shapes {
 		p.rows = append(p.rows, s.row)
 	}
+	until := 0 // the length at which a transaction ends
 	for len(stream) < streamLength {
+		if until > 0 && len(stream) >= until {
+			stream = append(stream, asArgs([]string{p.choose([]string{"EXEC", "EXEC", "EXEC", "DISCARD"})}))
+			until = 0
+		}
 		var words []string
 		switch p.pick(30) {
+		case 2:
+			words = []string{"MULTI"}
+			if until == 0 {
+				until = len(stream) + 2 + p.pick(10)
+			}
 		case 0:
 			words = []string{"SELECT", strconv.Itoa(p.pick(sharedDBs))}
 		case 1:

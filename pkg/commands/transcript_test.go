@@ -239,6 +239,11 @@ func (s *step) wants(line string) bool {
 	return slices.ContainsFunc(s.reply, func(written string) bool { return strings.HasSuffix(written, line) })
 }
 
+// waits reports whether something comes that is no reply to a request, or no reply comes at once.
+func (s *step) waits() bool {
+	return strings.HasPrefix(s.request, "@receive") || s.wants("@nothing")
+}
+
 // sortElems orders the values of all aggregates by what they look like; a map's pairs stay together.
 func sortElems(v *proto.Value) {
 	for i := range v.Elems {

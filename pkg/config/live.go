@@ -80,6 +80,7 @@ func (r *row) namedBy(globs [][]byte) (name string, ok bool) {
 
 var (
 	errImmutable = errors.New("can't set immutable config")
+	errProtected = errors.New("can't set protected config")
 	errDuplicate = errors.New("duplicate parameter")
 )
 
@@ -120,7 +121,7 @@ func resolve(pairs [][2]string) ([]*row, error) {
 			//lint:ignore ST1005 Redis' text begins with a capital
 			return nil, fmt.Errorf("Unknown option or number of arguments for CONFIG SET - '%s'", name)
 		case !r.mutable:
-			return nil, setFailed(pair[0], errImmutable)
+			return nil, setFailed(pair[0], r.refusal)
 		case slices.Contains(rows, r):
 			return nil, setFailed(pair[0], errDuplicate)
 		}

@@ -21,12 +21,14 @@ func patterns(names ...string) [][]byte {
 }
 
 func TestMatchEverything(t *testing.T) {
-	got := NewLive(load(t, "SNAKE_CACHE_REQUIREPASS=hunter2", "SNAKE_CACHE_MAXMEMORY=1kb")).Match(patterns("*"))
+	all := NewLive(load(t, "SNAKE_CACHE_REQUIREPASS=hunter2", "SNAKE_CACHE_MAXMEMORY=1kb")).Match(patterns("*"))
 	want := []string{
 		"port", "6379", "bind", "* -::*", "metrics-port", "9121", "metrics-bind", "* -::*",
 		"protected-mode", "yes", "requirepass", "hunter2",
 		"maxclients", "10000", "tcp-backlog", "2048", "timeout", "0", "tcp-keepalive", "60",
 		"command-timeout", "0", "drain-delay", "0",
+		"client-output-buffer-limit", "normal 67108864 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+		"maxmemory-clients", "0", "notify-keyspace-events", "",
 		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
 		"lfu-log-factor", "10", "lfu-decay-time", "1",
 		"proto-max-bulk-len", "536870912", "hll-sparse-max-bytes", "3000", "list-max-listpack-size", "-2",
@@ -34,11 +36,18 @@ func TestMatchEverything(t *testing.T) {
 		"set-max-listpack-entries", "128", "set-max-listpack-value", "64",
 		"zset-max-listpack-entries", "128", "zset-max-listpack-value", "64",
 		"stream-node-max-bytes", "4096", "stream-node-max-entries", "100",
+		"slowlog-log-slower-than", "10000", "slowlog-max-len", "128", "latency-monitor-threshold", "0", "latency-tracking", "yes",
+		"latency-tracking-info-percentiles", "50 99 99.9",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
+		"list-max-ziplist-size", "-2", "hash-max-ziplist-entries", "512", "hash-max-ziplist-value", "64",
+		"zset-max-ziplist-entries", "128", "zset-max-ziplist-value", "64",
 		"save", "", "appendonly", "no",
 	}
-	if !slices.Equal(got, want) {
+	if got := all[:min(len(want), len(all))]; !slices.Equal(got, want) {
 		t.Errorf("got %q\nnot %q", got, want)
+	}
+	if rest := all[min(len(want), len(all)):]; len(rest) < 100 || slices.Contains(rest, "requirepass") {
+		t.Errorf("the constants are %q", rest)
 	}
 }
 
@@ -50,7 +59,9 @@ var getCases = []struct{ globs, names []string }{
 	{[]string{"PORT", "port"}, []string{"PORT"}},
 	{[]string{"por?", "PORT"}, []string{"port"}},
 	{[]string{"PORT", "por?"}, []string{"PORT"}},
-	{[]string{"MAXMEM*", "maxmemory"}, []string{"maxmemory", "maxmemory-policy", "maxmemory-samples"}},
+	{[]string{"MAXMEM*", "maxmemory"}, []string{"maxmemory", "maxmemory-clients", "maxmemory-policy", "maxmemory-samples"}},
+	{[]string{"hash-max-*"}, []string{"hash-max-listpack-entries", "hash-max-listpack-value", "hash-max-ziplist-entries", "hash-max-ziplist-value"}},
+	{[]string{"*-priority"}, []string{"replica-priority", "slave-priority"}},
 	{[]string{"[S-T]*ve"}, []string{"save", "tcp-keepalive"}},
 	{[]string{"port*", "timeout", "nothing-of-this-name"}, []string{"port", "timeout"}},
 	{[]string{`max\memory`, `port\`, "", "x[", "*foo*"}, nil},
@@ -155,6 +166,17 @@ var setCases = []struct {
 	{[]string{"zset-max-listpack-value", "1kb", "zset-max-listpack-entries", "0", "set-max-intset-entries", "7"}, "", "", ""},
 	{[]string{"stream-node-max-bytes", "9223372036854775808"}, "stream-node-max-bytes", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"stream-node-max-entries", "-1"}, "stream-node-max-entries", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"slowlog-log-slower-than", "-2"}, "slowlog-log-slower-than", "argument must be between -1 and 9223372036854775807 inclusive", ""},
+	{[]string{"slowlog-log-slower-than", "-1", "slowlog-max-len", "0"}, "", "", ""},
+	{[]string{"slowlog-max-len", "-1"}, "slowlog-max-len", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"latency-monitor-threshold", "9223372036854775807", "latency-tracking", "no"}, "", "", ""},
+	{[]string{"latency-monitor-threshold", "-1"}, "latency-monitor-threshold", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"latency-tracking-info-percentiles", ""}, "", "", ""},
+	{[]string{"latency-tracking-info-percentiles", "0 99.99 50 50 1e1 +5 99.9999999 33.3333"}, "", "", ""},
+	{[]string{"latency-tracking-info-percentiles", "50  99"}, "latency-tracking-info-percentiles", "Invalid latency-tracking-info-percentiles parameters", ""},
+	{[]string{"latency-tracking-info-percentiles", "nan"}, "latency-tracking-info-percentiles", "Invalid latency-tracking-info-percentiles parameters", ""},
+	{[]string{"latency-tracking-info-percentiles", "50 100.1"}, "latency-tracking-info-percentiles", "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]", ""},
+	{[]string{"latency-tracking-info-percentiles", "inf"}, "latency-tracking-info-percentiles", "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]", ""},
 	{[]string{"maxmemory", ""}, "", "", ""},
 	{[]string{"maxmemory", "1k"}, "", "", ""},
 	{[]string{"maxmemory", "1KB"}, "", "", ""},
@@ -189,15 +211,74 @@ var setCases = []struct {
 	{[]string{"loglevel", "info"}, "loglevel", "argument(s) must be one of the following: debug, verbose, notice, warning, nothing", "nothing since 7.2"},
 	{[]string{"loglevel", "nothing"}, "", "", "nothing since 7.2"},
 	{[]string{"save", ""}, "", "", ""},
-	{[]string{"save", "60 1"}, "save", "only '' is supported in this release", "no persistence"},
+	{[]string{"save", "60 1"}, "save", "only '' is supported in this release: nothing is kept on disk", "no persistence"},
 	{[]string{"appendonly", "NO"}, "", "", ""},
 	{[]string{"appendonly", "maybe"}, "appendonly", "argument must be 'yes' or 'no'", ""},
-	{[]string{"appendonly", "yes"}, "appendonly", "only 'no' is supported in this release", "no persistence"},
+	{[]string{"appendonly", "yes"}, "appendonly", "only 'no' is supported in this release: nothing is kept on disk", "no persistence"},
 	{[]string{"port", "7000"}, "port", "can't set immutable config", "listeners are not reopened"},
 	{[]string{"bind", "::1"}, "bind", "can't set immutable config", "listeners are not reopened"},
 	{[]string{"log-format", "json"}, "log-format", "can't set immutable config", "no such parameter in Redis"},
 	{[]string{"command-timeout", "100", "drain-delay", "5"}, "", "", "no such parameters in Redis"},
 	{[]string{"requirepass", "hunter2"}, "", "", ""},
+	{[]string{"hash-max-ziplist-entries", "7"}, "", "", ""},
+	{[]string{"zset-max-ziplist-value", "-1"}, "zset-max-ziplist-value", "argument must be a memory value", ""},
+	{[]string{"replica-priority", "-1"}, "replica-priority", "only '100' is supported in this release: there is no replication", "no replication"},
+	{[]string{"slave-priority", "100", "tls-port", "0", "cluster-node-timeout", "15000"}, "", "", ""},
+	{[]string{"tls-port", "x"}, "tls-port", "argument couldn't be parsed into an integer", ""},
+	{[]string{"tls-port", "6380"}, "tls-port", "only '0' is supported in this release: there is no TLS", "no TLS"},
+	{[]string{"appendfsync", "foo"}, "appendfsync", "argument(s) must be one of the following: everysec, always, no", ""},
+	{[]string{"appendfsync", "NO"}, "", "", ""},
+	{[]string{"appendfsync", "always"}, "appendfsync", "only 'no' is supported in this release: nothing is kept on disk", "no persistence"},
+	{[]string{"hz", "10"}, "hz", "only '0' is supported in this release: nothing runs at regular intervals", "no ticks"},
+	{[]string{"io-threads", "1"}, "io-threads", "can't set immutable config", ""},
+	{[]string{"cluster-enabled", "no"}, "cluster-enabled", "can't set immutable config", ""},
+	{[]string{"replicaof", "x"}, "replicaof", "can't set immutable config", ""},
+	{[]string{"dir", "/"}, "dir", "can't set protected config", ""},
+	{[]string{"DBFILENAME", "x.rdb"}, "DBFILENAME", "can't set protected config", ""},
+	{[]string{"busy-reply-threshold", "5000", "activedefrag", "no", "list-compress-depth", "0"}, "", "", ""},
+	{[]string{"rdbcompression", "maybe"}, "rdbcompression", "argument must be 'yes' or 'no'", ""},
+
+	{[]string{"client-output-buffer-limit", "slave 1mb 2mb 60"}, "", "", ""},
+	{[]string{"client-output-buffer-limit", "replica 0 0 0 pubsub 1 2 3"}, "", "", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0 0 NORMAL 5 5kb 5"}, "", "", ""},
+	{[]string{"client-output-buffer-limit", ""}, "", "", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0 07"}, "", "", ""},
+	{[]string{"client-output-buffer-limit", "normal 18446744073709551616 1 1"}, "", "", ""},
+	{[]string{"client-output-buffer-limit", "normal 1 1 2147483648"}, "", "", "Redis lets it wrap around"},
+	{[]string{"client-output-buffer-limit", "normal 0 0"}, "client-output-buffer-limit", "Wrong number of arguments in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0 0 x"}, "client-output-buffer-limit", "Wrong number of arguments in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0  "}, "client-output-buffer-limit", "Wrong number of arguments in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal  0   0  0"}, "client-output-buffer-limit", "Invalid client class specified in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "master 0 0 0"}, "client-output-buffer-limit", "Invalid client class specified in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "pubsub 7 7 7 foo 0 0 0"}, "client-output-buffer-limit", "Invalid client class specified in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal x 0 0"}, "client-output-buffer-limit", "Error in hard, soft or soft_seconds setting in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 5% 0"}, "client-output-buffer-limit", "Error in hard, soft or soft_seconds setting in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0 -1"}, "client-output-buffer-limit", "Error in hard, soft or soft_seconds setting in buffer limit configuration.", ""},
+	{[]string{"client-output-buffer-limit", "normal 0 0 99999999999999999999"}, "client-output-buffer-limit", "Error in hard, soft or soft_seconds setting in buffer limit configuration.", ""},
+
+	{[]string{"notify-keyspace-events", "KEA"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "Egx"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "Kgx$lshzxet"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "KEgxelshzt$d"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "KEtdm"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "Kn"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "KEAmnd"}, "", "", ""},
+	{[]string{"notify-keyspace-events", "Q"}, "notify-keyspace-events", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.", ""},
+	{[]string{"notify-keyspace-events", "K E"}, "notify-keyspace-events", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.", ""},
+	{[]string{"notify-keyspace-events", ""}, "", "", ""},
+
+	{[]string{"maxmemory-clients", "10%"}, "", "", ""},
+	{[]string{"maxmemory-clients", "0%"}, "", "", ""},
+	{[]string{"maxmemory-clients", "100%"}, "", "", ""},
+	{[]string{"maxmemory-clients", "101%"}, "maxmemory-clients", "percentage argument must be less or equal to 100", ""},
+	{[]string{"maxmemory-clients", "5mb"}, "", "", ""},
+	{[]string{"maxmemory-clients", "-5%"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", "1.5%"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", "%"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", "007%"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", "x"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", "-1"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
+	{[]string{"maxmemory-clients", ""}, "", "", ""},
 }
 
 func (l *Live) textOfSet(args []string) string {
@@ -230,9 +311,11 @@ func TestSetAsRedis(t *testing.T) {
 	ctx, server := context.Background(), redistest.Start(t)
 	live := NewLive(load(t))
 	shared := []string{
+		"client-output-buffer-limit", "notify-keyspace-events", "maxmemory-clients",
 		"protected-mode", "timeout", "tcp-keepalive", "maxclients", "maxmemory", "maxmemory-policy", "maxmemory-samples",
 		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "hll-sparse-max-bytes", "list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
-		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries",
+		"slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "latency-tracking-info-percentiles", "loglevel", "save", "appendonly", "requirepass", "databases",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

@@ -25,6 +25,9 @@ func Load(environ []string) (v *Values, warnings []string, err error) {
 	failed := parse(v, given)
 	var bad []error
 	for _, r := range table {
+		if r.env == "" {
+			continue
+		}
 		err := failed[r.name]
 		if err == nil {
 			err = r.check(v)

@@ -32,11 +32,13 @@ func defaults() *Values {
 		Port: 6379, Bind: everywhere, MetricsPort: 9121, MetricsBind: everywhere,
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
-		Databases:       16,
-		MaxMemoryPolicy: "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
+		ClientOutputBufferLimit: defaultOutputLimits,
+		Databases:               16,
+		MaxMemoryPolicy:         "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
+		SlowlogLogSlowerThan: 10000, SlowlogMaxLen: 128, LatencyTracking: true, LatencyTrackingInfoPercentiles: Percentiles{50, 99, 99.9},
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -80,12 +82,15 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_PROTECTED_MODE=NO", "SNAKE_CACHE_REQUIREPASS=pa ss",
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
+		"SNAKE_CACHE_CLIENT_OUTPUT_BUFFER_LIMIT=replica 1kb 2kb 3", "SNAKE_CACHE_MAXMEMORY_CLIENTS=5%", "SNAKE_CACHE_NOTIFY_KEYSPACE_EVENTS=Egx",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
 		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_HLL_SPARSE_MAX_BYTES=4kb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
 		"SNAKE_CACHE_SET_MAX_LISTPACK_ENTRIES=3", "SNAKE_CACHE_SET_MAX_LISTPACK_VALUE=4",
 		"SNAKE_CACHE_ZSET_MAX_LISTPACK_ENTRIES=5", "SNAKE_CACHE_ZSET_MAX_LISTPACK_VALUE=6",
 		"SNAKE_CACHE_STREAM_NODE_MAX_BYTES=1kb", "SNAKE_CACHE_STREAM_NODE_MAX_ENTRIES=7",
+		"SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=-1", "SNAKE_CACHE_SLOWLOG_MAX_LEN=0", "SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=100",
+		"SNAKE_CACHE_LATENCY_TRACKING=no", "SNAKE_CACHE_LATENCY_TRACKING_INFO_PERCENTILES=0 99.99 1e2",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -93,11 +98,16 @@ func TestEveryVariable(t *testing.T) {
 		ProtectedMode: false, RequirePass: "pa ss",
 		MaxClients: 1, Backlog: 511, Timeout: 300, TCPKeepalive: 0,
 		CommandTimeout: 1500, DrainDelay: 5000,
+		ClientOutputBufferLimit: OutputLimits{
+			Normal: OutputLimit{64 << 20, 0, 0}, Replica: OutputLimit{1 << 10, 2 << 10, 3}, PubSub: OutputLimit{32 << 20, 8 << 20, 60}, known: true,
+		},
+		MaxMemoryClients: MemoryShare{Percent: 5}, NotifyKeyspaceEvents: EventKeyevent | EventGeneric | EventExpired,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
 		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
 		StreamNodeMaxBytes: 1024, StreamNodeMaxEntries: 7,
+		SlowlogLogSlowerThan: -1, LatencyMonitorThreshold: 100, LatencyTrackingInfoPercentiles: Percentiles{0, 99.99, 100},
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -146,6 +156,11 @@ func TestBadValues(t *testing.T) {
 	tryInteger("BACKLOG", "an integer", 0, int32Max)
 	tryInteger("DATABASES", "an integer", 1, 1<<15)
 	tryInteger("MAXMEMORY_SAMPLES", "an integer", 1, 64)
+	tryInteger("SLOWLOG_LOG_SLOWER_THAN", "an integer", -1, 1<<63-1)
+	tryInteger("SLOWLOG_MAX_LEN", "an integer", 0, 1<<63-1)
+	tryInteger("LATENCY_MONITOR_THRESHOLD", "an integer", 0, 1<<63-1)
+	try("LATENCY_TRACKING_INFO_PERCENTILES", "percentages from 0 to 100 with a space between each two",
+		[]string{"a", "50  99", " 50", "50,99", "101", "-1", "nan", "inf", "1e400"})
 	tryInteger("LFU_LOG_FACTOR", "an integer", 0, int32Max)
 	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
@@ -170,11 +185,17 @@ func TestBadValues(t *testing.T) {
 
 	words := []string{"x", "true", "1", " yes", "yes no"}
 	try("PROTECTED_MODE", "yes or no", words)
+	try("LATENCY_TRACKING", "yes or no", words)
 	try("ENABLE_DEBUG_COMMAND", "one of no, yes, local", words)
 	try("LOG_FORMAT", "one of text, json", words)
 	try("LOG_LEVEL", "one of debug, verbose, notice, warning, nothing", append(words, "info"))
 	try("MAXMEMORY_POLICY", "one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, "+
 		"allkeys-random, noeviction", append(words, "lru", "allkeys-ttl"))
+
+	try("CLIENT_OUTPUT_BUFFER_LIMIT", "classes normal, replica or pubsub, each with bytes, bytes and seconds",
+		[]string{"normal 0 0", "master 0 0 0", "normal x 0 0", "normal 0 0 x", "normal 0  0 0"})
+	try("MAXMEMORY_CLIENTS", "a number of bytes, or a percentage of maxmemory such as 5%", []string{"x", "101%", "-1%", "%", "1.5gb"})
+	try("NOTIFY_KEYSPACE_EVENTS", "letters of Ag$lshzxeKEtmdn", []string{"Q", "K E", "KEA,"})
 
 	addresses := []string{"-", "* -", strings.Repeat("::1 ", 17)}
 	try("BIND", "up to 16 addresses separated by spaces", addresses)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// row is one setting: a field of Values and what its tags say.
+// row is one setting: a field of Values and what its tags say, or a constant.
 type row struct {
 	field    int    // its place in Values
 	name     string // its name in Values
@@ -18,21 +18,32 @@ type row struct {
 	help     string
 	mutable  bool
 	fixed    bool
+	reason   string // why it is fixed
+	kind     value  // what a constant, which has no field, is read as
+	refusal  error  // of CONFIG SET, of what is not mutable
+	alias    bool   // another row of the same field has the name of today
 	bounded  bool
 	min, max int64
 	words    []string
 }
 
 // table has the rows in the order of the fields, which is the order in which
-// people see them.
+// people see them; behind them those for older names, and the constants.
 var table = newTable()
 
 func newTable() []*row {
 	var rows []*row
+	var older []*row
 	for field := range reflect.TypeFor[Values]().Fields() {
-		rows = append(rows, newRow(field))
+		r := newRow(field)
+		rows = append(rows, r)
+		if name := field.Tag.Get("alias"); name != "" {
+			same := *r
+			same.param, same.env, same.help, same.alias = name, "", "", true
+			older = append(older, &same)
+		}
 	}
-	return rows
+	return slices.Concat(rows, older, constantRows())
 }
 
 func newRow(field reflect.StructField) *row {
@@ -44,7 +55,7 @@ func newRow(field reflect.StructField) *row {
 		initial: tag.Get("envDefault"),
 		help:    tag.Get("help"),
 		mutable: tag.Get("set") != "",
-		fixed:   tag.Get("set") == "fixed",
+		refusal: errImmutable,
 		words:   strings.Fields(tag.Get("words")),
 	}
 	if env, _, _ := strings.Cut(tag.Get("env"), ","); env != "" {
@@ -75,17 +86,26 @@ func lookup(param string) *row {
 	return nil
 }
 
-// of returns the setting's field in v.
+// of returns the setting's field in v, or a copy of what a constant is.
 func (r *row) of(v *Values) value {
-	return reflect.ValueOf(v).Elem().Field(r.field).Addr().Interface().(value)
+	if r.kind == nil {
+		return reflect.ValueOf(v).Elem().Field(r.field).Addr().Interface().(value)
+	}
+	constant := reflect.New(reflect.TypeOf(r.kind).Elem()).Interface().(value)
+	if err := constant.UnmarshalText([]byte(r.initial)); err != nil {
+		panic(fmt.Sprintf("config: %s: %v", r.param, err)) // a mistake in this package
+	}
+	return constant
 }
 
 // text returns the setting as CONFIG GET answers it, a secret too.
-func (r *row) text(v *Values) string {
-	if secret, ok := r.of(v).(*Secret); ok {
+func (r *row) text(v *Values) string { return textOf(r.of(v)) }
+
+func textOf(field value) string {
+	if secret, ok := field.(*Secret); ok {
 		return string(*secret)
 	}
-	return r.of(v).String()
+	return field.String()
 }
 
 func (r *row) secret() bool {
@@ -96,20 +116,26 @@ func (r *row) secret() bool {
 // set changes the setting in v to what text says, or says in Redis' words what
 // is wrong with it; v may be changed even so.
 func (r *row) set(v *Values, text string) error {
-	before := r.text(v)
-	if err := r.of(v).UnmarshalText([]byte(text)); err != nil {
+	field := r.of(v)
+	before := textOf(field)
+	if err := field.UnmarshalText([]byte(text)); err != nil {
 		return err
 	}
-	if r.fixed && r.text(v) != before {
-		return fmt.Errorf("only '%s' is supported in this release", before)
+	if err := r.checkField(field); err != nil {
+		return err
 	}
-	return r.check(v)
+	if r.fixed && textOf(field) != before {
+		return fmt.Errorf("only '%s' is supported in this release: %s", before, r.reason)
+	}
+	return nil
 }
 
 // check holds the setting in v to the row's range or words, and gives a word
 // the row's spelling.
-func (r *row) check(v *Values) error {
-	switch field := r.of(v).(type) {
+func (r *row) check(v *Values) error { return r.checkField(r.of(v)) }
+
+func (r *row) checkField(field value) error {
+	switch field := field.(type) {
 	case number:
 		if r.bounded && !field.within(r.min, r.max) {
 			return fmt.Errorf("argument must be between %d and %d inclusive", r.min, r.max)

@@ -57,6 +57,14 @@ func (i Int) within(min, max int64) bool          { return min <= int64(i) && in
 func (s Seconds) within(min, max int64) bool      { return Int(s).within(min, max) }
 func (m Milliseconds) within(min, max int64) bool { return Int(m).within(min, max) }
 
+// Times returns i units, or the largest number if there are more.
+func (i Int) Times(unit int64) int64 {
+	if int64(i) > math.MaxInt64/unit {
+		return math.MaxInt64
+	}
+	return int64(i) * unit
+}
+
 // Duration returns s for use with package time.
 func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
 

@@ -41,6 +41,9 @@ func (link) Kill() {}
 
 type host struct{}
 
+func (host) Shutdown() {}
+func (host) Purge()    {}
+
 func (host) Facts() actor.Facts {
 	return actor.Facts{
 		Version: "1.0.0", Commit: "abc", OS: "Linux 6.1 x86_64", RunID: "f00", PID: 42, Port: 6379, RSS: 1 << 20,
@@ -193,6 +196,20 @@ func TestFiguresReachTheScrape(t *testing.T) {
 	})
 }
 
+func TestSlowlogReachesTheScrape(t *testing.T) {
+	inRig(t, func(r *rig) {
+		r.expect(map[string]string{`redis_slowlog_length`: "0", `redis_slowlog_last_id`: "0"})
+		r.actor.Do(context.Background(), func() {
+			r.actor.Configure(actor.Bounds{Slowlog: actor.SlowlogBounds{On: true, MaxLen: 3}})
+		})
+		for range 5 {
+			r.send("PING")
+		}
+		r.pass(time.Second)
+		r.expect(map[string]string{`redis_slowlog_length`: "3", `redis_slowlog_last_id`: "4"})
+	})
+}
+
 // A pipeline that is longer than one slice of the owner's time counts each of its commands once.
 func TestLongPipelinesCountOnce(t *testing.T) {
 	inRig(t, func(r *rig) {
@@ -229,7 +246,8 @@ func TestSeriesOfRedisExporter(t *testing.T) {
 		redis_commands_duration_seconds_total redis_net_input_bytes_total redis_net_output_bytes_total
 		redis_commands_failed_calls_total redis_commands_rejected_calls_total redis_errors_total redis_instance_info redis_db_avg_ttl_seconds
 		redis_slowlog_length redis_slowlog_last_id redis_rejected_connections_total redis_connections_received_total
-		redis_commands_processed_total redis_start_time_seconds`
+		redis_commands_processed_total redis_start_time_seconds redis_pubsub_channels redis_pubsub_patterns redis_tracking_clients
+		redis_loading_dump_file redis_rdb_changes_since_last_save redis_aof_enabled`
 	// redis_exporter shows these of replicas and of members of a cluster only.
 	const absent = `redis_master_last_io_seconds_ago redis_cluster_state redis_cluster_slots_fail redis_cluster_slots_pfail`
 	inRig(t, func(r *rig) {

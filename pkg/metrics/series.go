@@ -15,8 +15,8 @@ const (
 	figure = prometheus.GaugeValue
 )
 
-// plain are all series without labels. What redis_exporter shows of a server without replicas, cluster and slow
-// log is here, with a 0 that is true. What it then does not show, about a replica's master and the cluster, is not.
+// plain are all series without labels. What redis_exporter shows of a server without replicas and cluster is
+// here, with a 0 that is true. What it then does not show, about a replica's master and the cluster, is not.
 var plain = []series{
 	{"redis_up", "", "1: who answers the scrape is up.",
 		figure, constant(1)},
@@ -26,8 +26,24 @@ var plain = []series{
 		figure, func(m *moment) float64 { return float64(m.StartMs) / 1e3 }},
 	{"redis_connected_clients", "snakecached_connections", "Clients that are connected.",
 		figure, func(m *moment) float64 { return float64(m.Clients) }},
-	{"redis_blocked_clients", "snakecached_blocked_connections", "Clients in a blocking command.",
+	{"redis_blocked_clients", "snakecached_blocked_clients", "Clients in a blocking command.",
 		figure, func(m *moment) float64 { return float64(m.Blocked) }},
+	{"redis_tracking_clients", "", "Clients that are told when keys they have read change.",
+		figure, func(m *moment) float64 { return float64(m.Tracking) }},
+	{"redis_pubsub_clients", "", "Clients with a subscription.",
+		figure, func(m *moment) float64 { return float64(m.PubSubClients) }},
+	{"redis_watching_clients", "", "Clients that WATCH keys.",
+		figure, func(m *moment) float64 { return float64(m.Watching) }},
+	{"redis_total_watched_keys", "", "Keys that clients WATCH.",
+		figure, func(m *moment) float64 { return float64(m.WatchedKeys) }},
+	{"redis_total_blocking_keys", "", "Keys that clients in a blocking command wait for.",
+		figure, func(m *moment) float64 { return float64(m.BlockingKeys) }},
+	{"redis_pubsub_channels", "", "Channels with a subscriber.",
+		figure, func(m *moment) float64 { return float64(m.Channels) }},
+	{"redis_pubsub_patterns", "", "Patterns with a subscriber.",
+		figure, func(m *moment) float64 { return float64(m.Patterns) }},
+	{"redis_pubsubshard_channels", "", "Shard channels with a subscriber.",
+		figure, func(m *moment) float64 { return float64(m.ShardChannels) }},
 	{"redis_connected_slaves", "", "Connected replicas.",
 		figure, constant(0)},
 	{"redis_config_maxclients", "snakecached_connections_max", "Clients that may be connected.",
@@ -62,6 +78,12 @@ var plain = []series{
 		total, func(m *moment) float64 { return float64(m.Connections) }},
 	{"redis_rejected_connections_total", "snakecached_connections_rejected_total", "Connections refused because of maxclients or protected mode.",
 		total, func(m *moment) float64 { return float64(m.Rejected) }},
+	{"redis_rdb_changes_since_last_save", "", "Changes of keys since the start: nothing is saved.",
+		figure, func(m *moment) float64 { return float64(m.Changes) }},
+	{"redis_loading_dump_file", "", "1 while data is loaded from disk, which it never is.",
+		figure, constant(0)},
+	{"redis_aof_enabled", "", "1 if an append-only file is written, which it never is.",
+		figure, constant(0)},
 	{"redis_net_input_bytes_total", "snakecached_received_bytes_total", "Bytes received from clients.",
 		total, func(m *moment) float64 { return float64(m.BytesIn) }},
 	{"redis_net_output_bytes_total", "snakecached_sent_bytes_total", "Bytes of replies.",
@@ -71,9 +93,9 @@ var plain = []series{
 	{"redis_cpu_sys_seconds_total", "", "CPU time of the process in the kernel.",
 		total, func(m *moment) float64 { return m.SystemCPU.Seconds() }},
 	{"redis_slowlog_length", "", "Entries of the slow log.",
-		figure, constant(0)},
+		figure, func(m *moment) float64 { return float64(m.SlowlogLen) }},
 	{"redis_slowlog_last_id", "", "Number of the slow log's last entry.",
-		figure, constant(0)},
+		figure, func(m *moment) float64 { return float64(m.SlowlogLastID) }},
 	{"", "snakecached_expired_keys_pending", "Keys, and fields of hashes, whose deadline has passed and that are not removed yet; counted up to 4096.",
 		figure, func(m *moment) float64 { return float64(m.ExpiryPending) }},
 	{"", "snakecached_memory_off_heap_bytes", "Memory that the dataset has from the system outside the Go heap.",

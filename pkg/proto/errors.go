@@ -433,6 +433,80 @@ const (
 	ErrDumpFormat   Error = "ERR Bad data format"
 )
 
+// While transactions are queued and executed.
+const (
+	ErrNestedMulti     Error = "ERR MULTI calls can not be nested"
+	ErrWatchInMulti    Error = "ERR WATCH inside MULTI is not allowed"
+	ErrExecAlone       Error = "ERR EXEC without MULTI"
+	ErrDiscardAlone    Error = "ERR DISCARD without MULTI"
+	ErrNoMulti         Error = "ERR Command not allowed inside a transaction"
+	ErrTransactionSize Error = "ERR transaction is too large, its commands may take 64 MB of memory"
+	ErrExecAbort       Error = "EXECABORT Transaction discarded because of previous errors."
+)
+
+// ErrExecRefused tells that EXEC itself was refused, which ends the transaction.
+func ErrExecRefused(refusal error) Error {
+	return Error("EXECABORT Transaction discarded because of: " + strings.TrimPrefix(refusal.Error(), "ERR "))
+}
+
+// While client-side caches are kept true, and clients paused.
+const (
+	ErrRedirectTwice          Error = "ERR A client can only redirect to a single other client"
+	ErrRedirectUnknown        Error = "ERR The client ID you want redirect to does not exist"
+	ErrPrefixWithoutBroadcast Error = "ERR PREFIX option requires BCAST mode to be enabled"
+	ErrBroadcastSwitch        Error = "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode."
+	ErrBroadcastOptions       Error = "ERR OPTIN and OPTOUT are not compatible with BCAST"
+	ErrBothOptions            Error = "ERR You can't specify both OPTIN mode and OPTOUT mode"
+	ErrOptionSwitch           Error = "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."
+	ErrCachingUntracked       Error = "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled"
+	ErrCachingYes             Error = "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."
+	ErrCachingNo              Error = "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."
+	ErrPauseMode              Error = "ERR CLIENT PAUSE mode must be WRITE or ALL"
+
+	ErrMonitorReads  Error = "ERR Replica can't interact with the keyspace"
+	ErrMonitorInside Error = "ERR MONITOR isn't allowed for DENY BLOCKING client"
+)
+
+// ErrPrefixExists and ErrPrefixTwice tell that one of two prefixes begins with the other: the second one is the client's
+// already, or comes in the same request.
+func ErrPrefixExists(prefix, other string) Error {
+	return Error("ERR Prefix '" + prefix + "' overlaps with an existing prefix '" + other + "'. Prefixes for a single client must not overlap.")
+}
+
+func ErrPrefixTwice(prefix, other string) Error {
+	return Error("ERR Prefix '" + prefix + "' overlaps with another provided prefix '" + other + "'. Prefixes for a single client must not overlap.")
+}
+
+// While the slow log and the latency monitor are read.
+const ErrSlowlogCount Error = "ERR count should be greater than or equal to -1"
+
+// ErrNoSamples names an event of which the latency monitor knows nothing.
+func ErrNoSamples(event []byte) Error {
+	return Error("ERR No samples available for event '" + untilNUL(event) + "'")
+}
+
+// While the server is asked for what it has not: other users, a cluster, replicas, modules, a disk.
+const (
+	ErrNoACL           Error = "ERR ACL users other than default are not supported in this release"
+	ErrNoACLFile       Error = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
+	ErrPasswordBits    Error = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
+	ErrNoCluster       Error = "ERR This instance has cluster support disabled"
+	ErrMasterPort      Error = "ERR Invalid master port"
+	ErrNoReplication   Error = "ERR replication is not supported in this release"
+	ErrNoReplicas      Error = "ERR FAILOVER requires connected replicas."
+	ErrNoFailover      Error = "ERR No failover in progress."
+	ErrFailoverTimeout Error = "ERR FAILOVER timeout must be greater than 0"
+	ErrModuleDisabled  Error = "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
+	ErrNoPersistence   Error = "ERR persistence is not supported in this release: nothing was saved"
+	ErrNoShutdown      Error = "ERR No shutdown in progress."
+	ErrShutdown        Error = "ERR Errors trying to SHUTDOWN. Check logs."
+)
+
+// While DEBUG answers what a client's tests want to see.
+const ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|verbatim|true|false"
+
+// ErrCategory names a word that is no category of commands.
+func ErrCategory(word []byte) Error { return Error("ERR Unknown category '" + untilNUL(word) + "'") }
 // While clients are blocked.
 const (
 	ErrTimeoutNotFloat Error = "ERR timeout is not a float or out of range"

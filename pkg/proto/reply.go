@@ -1,6 +1,7 @@
 package proto
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,6 +110,9 @@ func (r *Reply) Pieces(dst [][]byte) [][]byte {
 	}
 	return append(dst, r.buf[from:])
 }
+
+// Copy returns a copy of the whole reply.
+func (r *Reply) Copy() []byte { return bytes.Join(r.Pieces(nil), nil) }
 
 // OK writes the status +OK.
 func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
@@ -282,6 +286,15 @@ func (r *Reply) Decimal(digits []byte) {
 	r.buf = append(r.buf, ',')
 	r.buf = append(r.buf, digits...)
 	r.crlf()
+}
+
+// BigNumber writes an integer of any length, given as digits; in RESP2 as a bulk string.
+func (r *Reply) BigNumber(digits string) {
+	if !r.RESP3() {
+		r.BulkString(digits)
+		return
+	}
+	r.line('(', digits)
 }
 
 // Verbatim writes text that a person reads, of format txt or mkd; in RESP2 as a bulk string.

@@ -40,7 +40,7 @@ func output(t *testing.T, cmd *exec.Cmd) string {
 func TestGoRedis(t *testing.T) {
 	for name, dialect := range map[string]int{"defaults": proto.RESP3, "RESP2": proto.RESP2} {
 		t.Run(name, func(t *testing.T) {
-			options := redis.Options{Addr: start(t).addr}
+			options := redis.Options{Addr: start(t).addr, DialTimeout: giveUp, ReadTimeout: giveUp, WriteTimeout: giveUp}
 			if dialect != proto.RESP3 {
 				options.Protocol = dialect
 			}

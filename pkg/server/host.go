@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"os"
+	"runtime/debug"
+	"sync/atomic"
 
 	"snakecache/pkg/actor"
 )
@@ -15,8 +17,10 @@ type Host struct {
 	Port        int           // on which Redis clients are served
 	MetricsPort int           // 0 if there is none
 	Rejected    func() uint64 // connections refused so far; may be called from any goroutine
+	End         func()        // asks for the end of the process and does not block
 
-	fixed actor.Facts // those that do not change while the process lives
+	fixed   actor.Facts // those that do not change while the process lives
+	purging atomic.Bool
 }
 
 // NewHost returns the host of this process with a new run id. version and commit are snakecached's.
@@ -24,6 +28,7 @@ func NewHost(version, commit string) *Host {
 	executable, _ := os.Executable() // "" where the system does not tell
 	return &Host{
 		Rejected: func() uint64 { return 0 },
+		End:      func() {},
 		fixed: actor.Facts{
 			Version: version, Commit: commit, Executable: executable, OS: systemName(), RunID: newRunID(),
 			PID: os.Getpid(), SystemMemory: systemMemory(),
@@ -38,7 +43,22 @@ func (h *Host) Facts() actor.Facts {
 	f.RSS = residentMemory()
 	f.UserCPU, f.SystemCPU = cpuTime()
 	f.Rejected = h.Rejected()
+	f.HeapObjects, f.HeapActive, f.HeapMapped = heap()
 	return f
+}
+
+// Shutdown asks for the end of the process.
+func (h *Host) Shutdown() { h.End() }
+
+// Purge has garbage collected and unused memory given back to the system, in a goroutine of its own, since it may take a
+// while. If one is at it already there is nothing to add.
+func (h *Host) Purge() {
+	if h.purging.CompareAndSwap(false, true) {
+		go func() {
+			defer h.purging.Store(false)
+			debug.FreeOSMemory()
+		}()
+	}
 }
 
 // newRunID returns 40 random hexadecimal digits.

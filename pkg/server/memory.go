@@ -69,6 +69,14 @@ func goBytes() int64 {
 	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
 }
 
+// heap returns the bytes of the Go heap that objects have, that pages with objects have, and that Go has from the system.
+func heap() (objects, active, mapped int64) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+	metrics.Read(sample)
+	objects = int64(sample[0].Value.Uint64())
+	return objects, objects + int64(sample[1].Value.Uint64()), goBytes()
+}
+
 // FollowMemory sets Go's memory limit by the container's and by what the dataset takes outside the Go heap, many times a
 // second until stop is closed, and has garbage collected that stands in the dataset's way. It changes the whole process, so it
 // is for main to call. It returns at once if there is no limit, or the user has set GOMEMLIMIT.

@@ -159,12 +159,11 @@ func TestNothingStaysOfClients(t *testing.T) {
 			r.sweep(at)
 			return r.clients() == 1
 		})
-		if _, figures := r.engine.State(); figures.Clients != 1 {
-			t.Errorf("%s: the owner knows of %d clients", name, figures.Clients)
-		}
-		if got := openFiles(t); got != files {
-			t.Errorf("%s: %d files are open, %d were", name, got, files)
-		}
+		r.await(name+": the owner knows of the first client only", func() bool {
+			_, figures := r.engine.State()
+			return figures.Clients == 1
+		})
+		r.await(fmt.Sprintf("%s: %d files are open", name, files), func() bool { return openFiles(t) == files })
 	}
 }
 

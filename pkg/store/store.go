@@ -48,6 +48,7 @@ type Options struct {
 type Counters struct {
 	Hits, Misses, Expired, Evicted uint64
 	ExpiredFields                  uint64 // of hashes
+	Freed                          uint64 // large values and databases whose memory went back at leisure
 }
 
 // Store is a set of numbered databases that share one account of memory.
@@ -163,6 +164,9 @@ func (st *Store) HasChores() bool {
 	return len(st.dying)+len(st.doomed) > 0 || st.Evicting() || st.fragmented()
 }
 
+// Dying returns how many values and databases are gone and have not given back all their memory yet.
+func (st *Store) Dying() int { return len(st.dying) + len(st.doomed) }
+
 // ChoresPress reports whether some of that should go on without a pause. The rest is worth little of the time.
 func (st *Store) ChoresPress() bool {
 	return st.tight() || st.Evicting() ||
@@ -175,11 +179,13 @@ func (st *Store) DoChores() {
 	case len(st.dying) > 0:
 		if last := len(st.dying) - 1; !st.dying[last].release() {
 			st.dying[last] = nil
+			st.Freed++
 			st.dying = st.dying[:last]
 		}
 	case len(st.doomed) > 0:
 		if last := len(st.doomed) - 1; !st.doomed[last].freeSlice() {
 			st.doomed[last] = nil
+			st.Freed++
 			st.doomed = st.doomed[:last]
 		}
 	case st.Evicting():

@@ -67,6 +67,8 @@ func Start(t testing.TB, o Options) *Engine {
 type nowhere struct{}
 
 func (nowhere) Facts() actor.Facts { return actor.Facts{} }
+func (nowhere) Shutdown()          {}
+func (nowhere) Purge()             {}
 
 // Advance moves the clock by d. The owner handles every alarm at the moment for which it was set, and has expired
 // what is due when Advance returns.
