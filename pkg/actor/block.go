@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"container/list"
 	"slices"
+	"strings"
 
 	"snakecache/pkg/proto"
 	"snakecache/pkg/store"
@@ -175,13 +176,16 @@ func (w *waiting) signal(ks *store.Keyspace, key []byte) {
 	}
 }
 
-// signalAll notes that all keys of a database may have changed.
+// signalAll notes that all keys of a database may have changed. Their order is that of their names, so that the same requests
+// always have the same effects.
 func (w *waiting) signalAll(ks *store.Keyspace) {
+	before := len(w.ready)
 	for name, q := range w.queues {
 		if name.db == ks.Index() {
 			w.mark(q)
 		}
 	}
+	slices.SortFunc(w.ready[before:], func(x, y *queue) int { return strings.Compare(x.key.key, y.key.key) })
 }
 
 func (w *waiting) mark(q *queue) {

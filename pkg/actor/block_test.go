@@ -59,6 +59,25 @@ func waitRows() []actor.Command {
 			}
 			return nil
 		}),
+		row("nested", func(c *actor.Call) error { // take within a transaction, and put
+			c.Nest(true)
+			defer c.Nest(false)
+			if err := wait(c); err != nil {
+				return err
+			}
+			c.Keys().SetString(c.Args[1], nil, false)
+			c.Changed(c.Args[1], "put")
+			c.Reply.Status("PUT")
+			return nil
+		}),
+		row("undone", func(c *actor.Call) error { // a transaction that puts and deletes
+			c.Keys().SetString(c.Args[1], nil, false)
+			c.Changed(c.Args[1], "put")
+			c.Keys().Delete(c.Args[1])
+			c.Changed(c.Args[1], "del")
+			c.Reply.OK()
+			return nil
+		}),
 		row("ping", func(c *actor.Call) error {
 			c.Reply.Status("PONG")
 			return nil
@@ -188,5 +207,33 @@ func TestBatchKeep(t *testing.T) {
 	b.Keep()
 	if copy(requests[0][1], "y"); string(b.Requests[0].Args[1]) != "x" {
 		t.Error("the next requests are not copied")
+	}
+}
+
+// Within a transaction or a script nobody waits, and who waits elsewhere is served when it is over, if there is anything left.
+func TestNobodyWaitsWithinTransaction(t *testing.T) {
+	e := actortest.Start(t, actortest.Options{Table: mustTable(t, waitRows()...)})
+	var clients []*actortest.Client
+	for range 3 {
+		c := e.Connect(proto.RESP2)
+		c.Send(args("take", "k", "take"))
+		clients = append(clients, c)
+	}
+	other := e.Connect(proto.RESP2)
+	other.Send(args("undone", "k"))
+	for _, c := range clients {
+		if got := string(c.Received()); got != "" {
+			t.Errorf("somebody is served within a transaction: %q", got)
+		}
+	}
+	if got := string(other.Send(args("nested", "k", "take"), args("ping"))); got != "$-1\r\n+PUT\r\n+PONG\r\n" {
+		t.Errorf("the transaction gives %q", got)
+	}
+	var got string
+	for _, c := range clients {
+		got += string(c.Received())
+	}
+	if _, figures := e.State(); got != "+OK\r\n" || figures.Blocked != 2 {
+		t.Errorf("they get %q, and %d wait", got, figures.Blocked)
 	}
 }

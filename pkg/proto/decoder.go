@@ -65,9 +65,9 @@ const isOwned = 1<<32 - 1
 func NewDecoder(l Limits) *Decoder { return &Decoder{Limits: l, bulk: noBulk} }
 
 // Room returns free space to read into, at least one byte and at most 64 KiB, or 1 MiB within a large argument. Tell
-// Filled how much came. It may move the buffer, which ends the life of all arguments handed out before.
+// Filled how much came; nobody has to ask for the Next request before there is Room for more. It may move the buffer, which ends the life of all arguments handed out before.
 func (d *Decoder) Room() []byte {
-	if d.large.size > 0 {
+	if d.Missing() > 0 {
 		return d.large.room()
 	}
 	if d.start == d.end {
@@ -87,7 +87,7 @@ func (d *Decoder) Room() []byte {
 
 // Filled tells that the first n bytes of the last Room now hold data.
 func (d *Decoder) Filled(n int) {
-	if d.large.size > 0 {
+	if d.Missing() > 0 {
 		d.large.add(n)
 		return
 	}

@@ -458,3 +458,30 @@ func drain(t testing.TB, d *Decoder, wire []byte) (requests int) {
 	}
 	return requests
 }
+
+// A connection whose client is blocked reads on and asks for no request before the client goes on.
+func TestDecoderReadsAhead(t *testing.T) {
+	var wire []byte
+	for _, n := range []int{0, 5, RefSize, 300_000, RefSize - 1, 2 * readStep, 1} {
+		wire = AppendCommand(wire, "SET", strings.Repeat("k", n), strings.Repeat("v", n))
+	}
+	want := decode(t, usual, wire, atOnce)
+	for _, first := range []int{0, 1, 40, 40_000, 100_000, 400_000, len(wire)} {
+		f := newFeeder(t, usual)
+		for rest := wire; len(rest) > 0; {
+			room := f.d.Room()
+			n := copy(room, rest)
+			if n == 0 {
+				t.Fatalf("no room with %d bytes to come", len(rest))
+			}
+			f.d.Filled(n)
+			rest = rest[n:]
+			if len(wire)-len(rest) <= first {
+				f.take() // and not again until all is there
+			}
+		}
+		if f.take(); !reflect.DeepEqual(f.out, want) || len(want.requests) != 7 {
+			t.Errorf("asked for requests up to byte %d: %v, want %v", first, f.out, want)
+		}
+	}
+}

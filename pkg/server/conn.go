@@ -76,13 +76,13 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	c.server.actor.Attach(c.session)
 	c.read()
-	c.lingers = c.lingers && c.out.await(0)
+	c.server.actor.Detach(c.session)
+	delivered := !c.killed.Load() && c.out.await(0)
 	c.out.fail() // or what is pushed meanwhile would be written behind the end
-	if c.lingers && isUnsent(c.nc) {
+	if delivered && c.lingers && isUnsent(c.nc) {
 		c.linger()
 	}
 	c.nc.Close()
-	c.server.actor.Detach(c.session)
 }
 
 // Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
