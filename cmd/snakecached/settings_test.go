@@ -30,6 +30,7 @@ func TestTranslation(t *testing.T) {
 		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb`)
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
+		Output: outputLimitsOf(v.ClientOutputBufferLimit),
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}

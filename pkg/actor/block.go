@@ -230,10 +230,11 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
 	a.mark = r.Mark()
+	before := s.open
 	s.open = r
 	a.guard(func() { f(&a.call) })
 	a.release(s)
-	s.open = nil
+	s.open = before
 	a.reply(s, r)
 	r.Reset()
 	a.call, a.mark = under, mark
