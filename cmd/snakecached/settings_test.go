@@ -32,6 +32,7 @@ func TestTranslation(t *testing.T) {
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
 		Slowlog: actor.SlowlogBounds{On: true, Threshold: 7000, MaxLen: 9}, LatencyThreshold: math.MaxInt64, LatencyTracking: true,
+		Output: outputLimitsOf(v.ClientOutputBufferLimit),
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}

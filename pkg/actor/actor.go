@@ -375,6 +375,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
 func (a *Actor) end(b *Batch) {
 	s := b.session
+	a.release(s) // of a command that panicked
 	s.open = nil
 	if b.Reply.Overflowed() {
 		a.overflowed(s)

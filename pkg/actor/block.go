@@ -249,10 +249,11 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
 	a.mark = r.Mark()
+	before := s.open
 	s.open = r
 	a.guard(func() { f(&a.call) })
 	a.deliverLater(s)
-	s.open = nil
+	s.open = before
 	if r.Overflowed() {
 		a.overflowed(s)
 		a.kill(s)

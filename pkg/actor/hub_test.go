@@ -53,6 +53,10 @@ func hubTable(t *testing.T) *actor.Table {
 			c.Publish(c.Args[1], c.Args[2])
 			return nil
 		}),
+		row("panic", func(c *actor.Call) error {
+			c.Publish(c.Args[1], c.Args[2])
+			panic("on purpose")
+		}),
 		row("change", answered(func(c *actor.Call) { c.Changed(c.Args[1], string(c.Args[2])) })),
 	)
 }
@@ -71,6 +75,22 @@ func TestPushesToOneselfComeBehindTheReply(t *testing.T) {
 	}
 	if got, want := string(b.Received()), push("1")+push("2")+push("2")+push("4"); got != want {
 		t.Errorf("the other gets %q, want %q", got, want)
+	}
+}
+
+// Nor do they get lost where the command panics.
+func TestPushesOfACommandThatPanics(t *testing.T) {
+	e := actortest.Start(t, actortest.Options{Table: hubTable(t), Log: slog.New(slog.DiscardHandler)})
+	a, b := e.Connect(proto.RESP3), e.Connect(proto.RESP3)
+	a.Do("join", "0", "c")
+	got := string(a.Send(args("panic", "c", "1")))
+	push := string(proto.EncodePush(proto.RESP3, []byte("message"), []byte("c"), []byte("1")))
+	if want := "-" + string(proto.ErrInternal) + "\r\n" + push; got != want {
+		t.Errorf("it gets %q, want %q", got, want)
+	}
+	b.Do("say", "c", "1")
+	if got := string(a.Received()); got != push {
+		t.Errorf("behind that it gets %q, want %q", got, push)
 	}
 }
 
