@@ -381,6 +381,9 @@ func (a *Actor) end(b *Batch) {
 		b.Reply.Reset()
 	}
 	if b.Parked = s.wait != nil || s.held; b.Parked {
+		if s.transaction != nil { // its EXEC waits for the end of a pause
+			s.transaction.keep()
+		}
 		s.link.Park()
 		a.finished = append(a.finished, b)
 		return

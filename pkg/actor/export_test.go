@@ -4,4 +4,4 @@ package actor
 func (a *Actor) Waiting() int { return len(a.mailbox) }
 
 // Nest makes the call part of a transaction, or not.
-func (c *Call) Nest(nested bool) { c.nested = nested }
+func (c *Call) Nest(nested bool) { c.actor.executing = nested }

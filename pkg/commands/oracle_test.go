@@ -15,6 +15,7 @@ var newer = map[string]string{
 	"client|setinfo":    "7.2.0",
 	"client|no-touch":   "7.2.0",
 	"cluster|myshardid": "7.2.0",
+	"waitaof":           "7.2.0",
 	"hexpire":           "7.4.0",
 	"hpexpire":          "7.4.0",
 	"hexpireat":         "7.4.0",
