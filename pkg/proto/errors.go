@@ -507,6 +507,7 @@ const ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of t
 
 // ErrCategory names a word that is no category of commands.
 func ErrCategory(word []byte) Error { return Error("ERR Unknown category '" + untilNUL(word) + "'") }
+
 // While clients are blocked.
 const (
 	ErrTimeoutNotFloat Error = "ERR timeout is not a float or out of range"
