@@ -4,7 +4,7 @@ BASE ?= HEAD
 BENCH ?= Decoder|Reply|Dispatch|Find|SetOver|Prefetch
 COUNT ?= 10
 
-.PHONY: check format vet lint test bench benchstat fuzz differential matrix dispatch record readme clients
+.PHONY: check format vet lint test bench benchstat fuzz differential matrix dispatch linear pairing leaks record readme clients
 
 check: format vet lint test
 
@@ -53,6 +53,17 @@ matrix:
 
 dispatch:
 	go test ./pkg/commands -count 1 -timeout 60m -run Dispatch -programs 12500
+
+# A hundred thousand operations of 16 clients, whose histories must be linearizable; a million replies to 200 connections, each of
+# which must be the one that was asked for; and ten thousand connections ended in each of the ways in which they end.
+linear:
+	go test ./pkg/server -count 1 -timeout 60m -run Linearizable -operations 100000 -v
+
+pairing:
+	go test ./pkg/server -count 1 -timeout 60m -run Pairing -pairs 1000000 -v
+
+leaks:
+	go test ./pkg/server -count 1 -timeout 60m -run Leaks -ends 10000 -v
 
 # Installs the clients and applications from npm that the tests run, in the versions that were tested.
 clients:

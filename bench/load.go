@@ -20,6 +20,7 @@ type sample struct {
 	rps      float64
 	p50, p99 float64 // milliseconds, as redis-benchmark sees them
 	cpu      float64 // microseconds of the server's CPU time per command
+	client   float64 // the same of redis-benchmark's
 }
 
 // load runs n commands against the prepared server and measures them.
@@ -45,6 +46,7 @@ func (s *server) costing(what string, n int, run func() (sample, error)) (sample
 	}
 	after, err := cpuTime(s.cmd.Process.Pid)
 	result.cpu = float64(after-before) / float64(time.Microsecond) / float64(n)
+	result.client /= float64(n)
 	return result, s.failure(what, err)
 }
 
@@ -57,7 +59,7 @@ func runRedisBenchmark(ctx context.Context, s *server, pipeline, n int, args ...
 	}, args...)...)
 }
 
-// redisBenchmark runs one of redis-benchmark's tests against the server.
+// redisBenchmark runs one of redis-benchmark's tests against the server. Its own CPU time is not divided by the commands yet.
 func redisBenchmark(ctx context.Context, s *server, args ...string) (sample, error) {
 	cmd := exec.CommandContext(ctx, "redis-benchmark", append([]string{"-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "--csv"}, args...)...)
 	var stdout, stderr bytes.Buffer
@@ -66,7 +68,9 @@ func redisBenchmark(ctx context.Context, s *server, args ...string) (sample, err
 		// A cancelled context kills the child; its reason says more than the child's death.
 		return sample{}, fmt.Errorf("redis-benchmark: %w: %s", cmp.Or(ctx.Err(), err), strings.TrimSpace(stderr.String()))
 	}
-	return parseCSV(stdout.String())
+	result, err := parseCSV(stdout.String())
+	result.client = float64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()) / float64(time.Microsecond)
+	return result, err
 }
 
 // parseCSV reads the output of redis-benchmark --csv for one test: a line of column names and a line of figures.

@@ -61,7 +61,8 @@ elements as they take, LRANGE with %d.
 
 A ratio is %s ÷ %s within one round; the tables have the median over the rounds and, in parentheses, the
 least and the greatest. For requests/s more is better, for latencies and CPU less. CPU is the server's
-user and system time divided by the commands; one MSET sets ten keys and counts as one.
+user and system time divided by the commands; one MSET sets ten keys and counts as one. Client busy is the share of the run for which
+redis-benchmark's thread was on a processor: near 1 it is the client that is measured, and no server can have more requests/s.
 
 The target of no allocation for GET, SET over a key and INCR is held by the Go benchmarks of dispatch.
 `, connections, valueBytes, keyspace, r.rounds, rangeList, r.subject.label, r.reference.label)
@@ -84,16 +85,18 @@ func depthsOf(cells []cell) []int {
 // the machine's, and the hour's.
 func (r report) renderPipeline(b *strings.Builder, pipeline int) {
 	fmt.Fprintf(b, "\n### Pipeline %d\n\n", pipeline)
-	fmt.Fprintf(b, "| command | requests/s | p50 | p99 | CPU per command | CPU µs, %s | CPU µs, %s | commands per run |\n",
+	fmt.Fprintf(b, "| command | requests/s | p50 | p99 | CPU per command | CPU µs, %[1]s | CPU µs, %[2]s | client busy, %[1]s | client busy, %[2]s | commands per run |\n",
 		r.subject.label, r.reference.label)
-	b.WriteString("|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.cells {
 		if c.pipeline != pipeline {
 			continue
 		}
 		ours, theirs := c.medians(cpu)
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %d |\n",
-			c.command, c.ratio(rps), c.ratio(p50), c.ratio(p99), c.ratio(cpu), figure(ours, 2), figure(theirs, 2), c.requests)
+		client, itsClient := c.medians(clientBusy)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %d |\n",
+			c.command, c.ratio(rps), c.ratio(p50), c.ratio(p99), c.ratio(cpu), figure(ours, 2), figure(theirs, 2),
+			figure(client, 2), figure(itsClient, 2), c.requests)
 	}
 }
 

@@ -13,8 +13,8 @@ var update = flag.Bool("update", false, "rewrite testdata/report.md")
 // uniform is a cell whose rounds all have the same ratios to a reference of 100,000 requests/s and 10 µs.
 func uniform(command string, pipeline int, rate, cost, tail float64) cell {
 	p := pair{
-		subject:   sample{rps: 100_000 * rate, p50: 0.5, p99: 2 * tail, cpu: 10 * cost},
-		reference: sample{rps: 100_000, p50: 0.5, p99: 2, cpu: 10},
+		subject:   sample{rps: 100_000 * rate, p50: 0.5, p99: 2 * tail, cpu: 10 * cost, client: 5},
+		reference: sample{rps: 100_000, p50: 0.5, p99: 2, cpu: 10, client: 9},
 	}
 	return cell{command, pipeline, 100_000, []pair{p, p, p}}
 }

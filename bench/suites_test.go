@@ -86,6 +86,10 @@ func TestSuitesInSmall(t *testing.T) {
 		found, err := measureKeys(t.Context(), s, 3000)
 		checkSection(t, found, err, 2, "3000 keys", "| KEYS * |", "RANDOMKEY", "COUNT 1000")
 	})
+	t.Run("pubsub", func(t *testing.T) {
+		found, err := measurePubSub(t.Context(), s, []pubsubCase{{20, 1, 50}, {1, 10, 500}})
+		checkSection(t, found, err, 2, "| 20 | 1 |", "| 1 | 10 |", "CPU")
+	})
 }
 
 // Each mix finds in its reads what its preparation made, or the server that lost it would be fast.

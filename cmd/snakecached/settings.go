@@ -33,7 +33,20 @@ func boundsOf(v *config.Values) actor.Bounds {
 		},
 		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6),
 		LatencyTracking:  bool(v.LatencyTracking),
+		Output:           outputLimitsOf(v.ClientOutputBufferLimit),
+		Notify:           actor.Notify(v.NotifyKeyspaceEvents), // their bits mean the same
 	}
+}
+
+func outputLimitsOf(limits config.OutputLimits) (all [actor.OutputClasses]actor.OutputLimit) {
+	limit := func(l config.OutputLimit) actor.OutputLimit {
+		return actor.OutputLimit{
+			Hard: int64(min(l.Hard, math.MaxInt64)), Soft: int64(min(l.Soft, math.MaxInt64)), SoftSeconds: int64(l.Seconds),
+		}
+	}
+	all[actor.NormalOutput], all[actor.ReplicaOutput] = limit(limits.Normal), limit(limits.Replica)
+	all[actor.PubSubOutput] = limit(limits.PubSub)
+	return all
 }
 
 func storeOptionsOf(v *config.Values) store.Options {

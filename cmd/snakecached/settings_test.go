@@ -32,6 +32,7 @@ func TestTranslation(t *testing.T) {
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
 		Slowlog: actor.SlowlogBounds{On: true, Threshold: 7000, MaxLen: 9}, LatencyThreshold: math.MaxInt64, LatencyTracking: true,
+		Output: outputLimitsOf(v.ClientOutputBufferLimit),
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
@@ -116,5 +117,31 @@ func TestMaxMemoryInAContainer(t *testing.T) {
 		if adoptMemoryLimit(v, environ, c.limit); v.MaxMemory != c.want {
 			t.Errorf("%s with %d bytes: %s", c.environ, c.limit, v.MaxMemory)
 		}
+	}
+}
+
+// What is a number in the settings is the same number to the engine.
+func TestEventsAreTheEnginesOwn(t *testing.T) {
+	for _, letters := range strings.Fields("g $ l s h z x e t d n K E m A KEA AKEmn") {
+		var events config.Events
+		if err := events.UnmarshalText([]byte(letters)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := actor.Notify(events), actor.NotifyOf(letters); got != want {
+			t.Errorf("%s is %b, to the engine %b", letters, got, want)
+		}
+	}
+}
+
+func TestOutputLimitsOf(t *testing.T) {
+	values, _, err := config.Load([]string{config.Prefix + "CLIENT_OUTPUT_BUFFER_LIMIT=normal 1 2 3 replica 4 5 6 pubsub 7kb 8 9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [actor.OutputClasses]actor.OutputLimit{
+		{Hard: 1, Soft: 2, SoftSeconds: 3}, {Hard: 4, Soft: 5, SoftSeconds: 6}, {Hard: 7 << 10, Soft: 8, SoftSeconds: 9},
+	}
+	if got := boundsOf(values).Output; got != want {
+		t.Errorf("the limits are %v, want %v", got, want)
 	}
 }

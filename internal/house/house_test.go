@@ -42,7 +42,7 @@ var rules = map[string]rule{
 		never:  []string{"net", "sync", "os", "time.Now", "time.Since", "time.Sleep", "time.After", "time.AfterFunc", "time.NewTimer"},
 	},
 	"pkg/actor": {
-		own:   []string{"pkg/store", "pkg/proto"},
+		own:   []string{"pkg/store", "pkg/proto", "pkg/glob"},
 		never: []string{"net", "os"},
 	},
 	"pkg/actor/actortest": {own: []string{"pkg/actor", "pkg/store", "pkg/proto"}, tests: true},

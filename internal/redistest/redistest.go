@@ -5,6 +5,7 @@ package redistest
 import (
 	"bufio"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,10 +25,6 @@ const patience = 5 * time.Minute
 // redis-server is not installed the test is skipped.
 func Start(t testing.TB, args ...string) *redis.Client {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server is not installed: nothing to compare with")
-	}
 	// t.TempDir names its directory after the test, and a socket's path must
 	// stay under 108 bytes.
 	dir, err := os.MkdirTemp("", "redistest")
@@ -37,9 +34,43 @@ func Start(t testing.TB, args ...string) *redis.Client {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 
 	socket := filepath.Join(dir, "socket")
-	cmd := exec.Command(program, append([]string{
-		"--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--daemonize", "no",
-	}, args...)...)
+	run(t, append([]string{"--port", "0", "--unixsocket", socket, "--dir", dir}, args...)...)
+	client := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true,
+		DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// Listen runs an empty redis-server on a port of the loopback interface until
+// the test ends, and returns its address. args are appended to its command
+// line. Where redis-server is not installed the test is skipped.
+func Listen(t testing.TB, args ...string) string {
+	t.Helper()
+	addr := freeAddr(t)
+	host, port, _ := net.SplitHostPort(addr)
+	run(t, append([]string{"--bind", host, "--port", port, "--dir", t.TempDir()}, args...)...)
+	return addr
+}
+
+// freeAddr returns an address that nobody had a moment ago.
+func freeAddr(t testing.TB) string {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// run runs a redis-server until the test ends.
+func run(t testing.TB, args ...string) {
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("redis-server is not installed: nothing to compare with")
+	}
+	cmd := exec.Command(program, append([]string{"--save", "", "--daemonize", "no"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -49,13 +80,6 @@ func Start(t testing.TB, args ...string) *redis.Client {
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	awaitReady(t, out)
-
-	client := redis.NewClient(&redis.Options{
-		Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true,
-		DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
-	})
-	t.Cleanup(func() { client.Close() })
-	return client
 }
 
 // awaitReady reads the log up to the line that says that connections are

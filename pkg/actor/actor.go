@@ -55,6 +55,9 @@ type Bounds struct {
 	Slowlog          SlowlogBounds
 	LatencyThreshold int64 // nanoseconds from which on the latency monitor takes samples; 0 = off
 	LatencyTracking  bool  // whether calls count in histograms by command
+
+	Output [OutputClasses]OutputLimit
+	Notify Notify // of which changes of keys subscribers are told
 }
 
 // DebugPolicy says who may use DEBUG.
@@ -97,8 +100,10 @@ type Actor struct {
 	trackers trackers
 	monitors []*Session
 	pause    pause
-	turnOf   *Session // whose batch is running
-	owed     []owed
+	hub      hub
+	limits   limits
+	notices  notices
+	delayed  int // pushes that wait for the end of a command, see push
 	ahead    ahead
 	nanos    int64 // last reading of the monotonic clock
 	ms       int64 // the same in milliseconds: what happens inside goes by this
@@ -143,6 +148,7 @@ func New(o Options) *Actor {
 	}
 	a.call.actor = a
 	a.waiting.queues = map[keyName]*queue{}
+	a.hub.init()
 	a.stats = newStats(len(o.Table.commands))
 	a.Configure(o.Bounds)
 	a.nanos = a.clock.Nanos()
@@ -158,6 +164,7 @@ func New(o Options) *Actor {
 		a.lostField(ks, key, last)
 	})
 	a.store.OnRelease(proto.Recycle)
+	a.listen()
 	a.publish()
 	return a
 }
@@ -250,6 +257,7 @@ func (a *Actor) Configure(b Bounds) {
 	a.bounds = b
 	a.stats.tracking = b.LatencyTracking
 	a.slow = thresholdsOf(b)
+	a.listen()
 }
 
 // Table returns the commands.
@@ -338,7 +346,7 @@ func (a *Actor) turn() {
 // gone soon.
 func (a *Actor) letGo() {
 	a.ahead.forget()
-	a.call.Args, a.call.Reply, a.call.Session, a.turnOf = nil, nil, nil, nil
+	a.call.Args, a.call.Reply, a.call.Session = nil, nil, nil
 }
 
 // begin opens a batch's slice and returns for how long its commands have waited.
@@ -359,14 +367,16 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	s.ActiveMs = a.ms
 	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
+	s.open = &b.Reply
 	a.call.bind(s, &b.Reply)
-	a.turnOf = s
 	return waited
 }
 
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
 func (a *Actor) end(b *Batch) {
 	s := b.session
+	a.release(s) // of a command that panicked
+	s.open = nil
 	if b.Reply.Overflowed() {
 		a.overflowed(s)
 		b.Reply.Reset()
@@ -483,6 +493,7 @@ func (a *Actor) settle() {
 		a.limitTracking()
 		a.broadcastChanges()
 	}
+	a.enforceLimits()
 	a.stats.turns++
 	if a.choresDue() {
 		a.doChores()

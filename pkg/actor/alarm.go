@@ -19,8 +19,8 @@ const longestWait = 24 * time.Hour
 // wallCheck is how often the wall clock is looked at while keys expire by it: nobody tells when it is set.
 const wallCheck = time.Second
 
-// setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait, that of a pause or the
-// next publication, whichever comes first.
+// setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait, that of a pause, the
+// next look at who does not read or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
 	if a.store.FollowsWallClock() {
@@ -41,6 +41,9 @@ func (a *Actor) setAlarm() {
 	}
 	if a.pausing() && (!ok || a.pause.untilMs < at) {
 		at, ok = a.pause.untilMs, true
+	}
+	if look := a.limits.lookedMs + limitsEvery; len(a.limits.over) > 0 && (!ok || look < at) {
+		at, ok = look, true
 	}
 	at = min(at, a.ms+longestWait.Milliseconds())
 	if !ok || (a.alarm.atMs != 0 && a.alarm.atMs <= at) {

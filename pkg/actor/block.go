@@ -252,13 +252,14 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
 	a.mark, a.executing, a.waiting.vain = r.Mark(), false, false
+	before := s.open
+	s.open = r
 	a.guard(func() { f(&a.call) })
 	if s.muted != unmuted && !a.waiting.vain {
 		a.mute(&a.call)
 	}
-	if len(a.owed) > 0 {
-		a.pay(s, r)
-	}
+	a.deliverLater(s)
+	s.open = before
 	if r.Overflowed() {
 		a.overflowed(s)
 		a.kill(s)

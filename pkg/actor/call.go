@@ -180,6 +180,7 @@ func (c *Call) Select(i int) {
 // SetDialect makes the session speak proto.RESP2 or proto.RESP3 from this reply on.
 func (c *Call) SetDialect(dialect int) {
 	c.Session.Protocol = dialect
+	c.Session.restrict()
 	c.Reply.SetDialect(dialect)
 }
 
@@ -196,6 +197,7 @@ func (c *Call) Reset() {
 	c.EndTransaction()
 	c.Untrack()
 	c.actor.unmonitor(s)
+	c.UnsubscribeAll()
 	c.Select(0)
 	c.SetDialect(proto.RESP2)
 	c.SetNoTouch(false)

@@ -9,6 +9,7 @@ const (
 	hearWatch    hearing = 1 << iota // some key is watched
 	hearWaiters                      // sessions are blocked
 	hearTrackers                     // sessions track what they have read
+	hearNotices                      // subscribers to keyspace notifications, see notices
 )
 
 // change tells everybody who wants to know that a key was changed by a command, and what happened in the words of keyspace
@@ -43,6 +44,9 @@ func (a *Actor) touched(ks *store.Keyspace, key []byte) {
 func (a *Actor) announce(ks *store.Keyspace, key []byte, event string) {
 	if a.heard&hearWaiters != 0 {
 		a.waiting.signal(ks, key)
+	}
+	if a.heard&hearNotices != 0 {
+		a.notify(ks, key, event)
 	}
 }
 

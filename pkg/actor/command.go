@@ -15,6 +15,10 @@ type Command struct {
 	Keys  []KeySpec
 	Run   Handler // nil only for a container, which is nothing but its Subs
 
+	// Refusal is what a command answers that is not enabled, before anything is known of the call; nil for all others. One that is
+	// Protected is enabled by a setting.
+	Refusal error
+
 	// Element is the argument that names an element of the collection at the key, which is worth prefetching in a large one; 0 if
 	// none does. It is a hint: the command reads its arguments itself.
 	Element int
@@ -88,6 +92,7 @@ const (
 	Stale
 	SkipMonitor
 	SkipSlowlog
+	Asking // of a cluster, where it needs no ASKING before it
 	Fast
 	NoAuth
 	NoMandatoryKeys
@@ -99,11 +104,12 @@ const (
 	Protected    // runs only if enable-debug-command allows it; not shown
 	Unqueued     // runs at once inside MULTI, where others are queued; not shown
 	Executes     // runs what was queued, and is the end of it even if refused; not shown
+	Subscribed   // what a RESP2 client may send while it is subscribed; not shown
 )
 
 var flagNames = []string{
 	"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
-	"skip_slowlog", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
+	"skip_slowlog", "asking", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi",
 	"movablekeys", "allow_busy",
 }
 

@@ -29,7 +29,7 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	default:
 		a.reject(c, err)
 	}
-	if len(a.owed)|len(a.waiting.ready)|int(c.Session.muted) != 0 {
+	if a.delayed|len(a.waiting.ready)|int(c.Session.muted) != 0 {
 		a.conclude(c)
 	}
 	return true
@@ -40,8 +40,8 @@ func (a *Actor) conclude(c *Call) {
 	if s := c.Session; s.muted != unmuted && s.wait == nil {
 		a.mute(c)
 	}
-	if len(a.owed) > 0 {
-		a.pay(c.Session, c.Reply)
+	if a.delayed > 0 {
+		a.deliverLater(c.Session)
 	}
 	a.serveWaiters()
 }
@@ -82,14 +82,17 @@ func (a *Actor) admit(c *Call) error {
 	if cmd == nil || !cmd.Accepts(len(c.Args)) {
 		return misfit(c)
 	}
-	if cmd.Is(Protected) && !a.debugAllowed(c.Session) {
-		return proto.ErrDebugDisabled
+	if cmd.Refusal != nil && !(cmd.Is(Protected) && a.debugAllowed(c.Session)) {
+		return cmd.Refusal
 	}
 	if !c.Session.Authenticated && a.bounds.Password != "" && !cmd.Is(NoAuth) {
 		return proto.ErrNoAuth
 	}
 	if a.late {
 		return proto.ErrCommandTimeout
+	}
+	if c.Session.restricted && !cmd.Is(Subscribed) {
+		return proto.ErrSubscribed(cmd.FullName())
 	}
 	if c.Session.monitors && c.Command.Flags&(Write|ReadOnly|MayReplicate) != 0 {
 		return proto.ErrMonitorReads

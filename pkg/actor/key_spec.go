@@ -1,6 +1,8 @@
 package actor
 
 import (
+	"slices"
+
 	"fmt"
 
 	"snakecache/pkg/proto"
@@ -138,6 +140,11 @@ func (s *KeySpec) counted(args proto.Args) (first, last, step int, ok bool) {
 	return first, last, s.Step, last < len(args)
 }
 
+// HasKeys reports whether the command has arguments that are keys.
+func (c *Command) HasKeys() bool {
+	return slices.ContainsFunc(c.Keys, func(spec KeySpec) bool { return spec.Use&NotKey == 0 })
+}
+
 // EachKey calls visit with the index of each key in args, a request for this command, and what it is used for. A request
 // of which it cannot be said has none.
 func (c *Command) EachKey(args proto.Args, visit func(i int, use KeyUse)) {
@@ -149,6 +156,9 @@ func (c *Command) EachKey(args proto.Args, visit func(i int, use KeyUse)) {
 	for i := range c.Keys {
 		spec := &c.Keys[i]
 		use := spec.Use
+		if use&NotKey != 0 { // the channel of a shard, which is found as a key is
+			continue
+		}
 		if spec.UseIn != nil {
 			use = spec.UseIn(args)
 		}

@@ -134,8 +134,8 @@ func (a *Actor) tooLong(nanos int64) {
 }
 
 // ofOne returns for how long one call of the lap's last part has run at least. If there were several, that is what the others
-// leave if they took what is usual for the command, and some more: many calls that together take long are not slow.
-// Where the figures were reset meanwhile, nothing is known.
+// leave if they took what is usual for the command, and some more: many calls that together take long are not slow. None is
+// where there was no call, or where nothing is known because the figures were reset meanwhile.
 func (a *Actor) ofOne(l *lap, nanos int64) int64 {
 	last := l.calls - l.seen
 	if last == 1 {
@@ -143,7 +143,7 @@ func (a *Actor) ofOne(l *lap, nanos int64) int64 {
 	}
 	all := &a.stats.commands[l.command.id]
 	calls := all.Calls - last
-	if calls == 0 {
+	if last == 0 || calls == 0 {
 		return -1
 	}
 	usual := (all.Nanos - nanos) / int64(calls)

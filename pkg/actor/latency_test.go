@@ -48,6 +48,41 @@ func TestMonitorSeesTheOwnersWork(t *testing.T) {
 	}
 }
 
+// Where many keys are evicted for a command, the call before it is over; where it is few, that is not worth a look at the clock.
+func TestMassEvictionIsNoCallsTime(t *testing.T) {
+	table, err := NewTable([]Command{{Name: "x", Arity: 1, Run: func(*Call) error { return nil }, Group: "g", Since: "1", Summary: "s"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		over int64 // bytes
+		ends bool
+	}{{-1000, false}, {1000, false}, {massEviction, true}} {
+		clock := &stepping{Clock: SystemClock(), step: 1e6}
+		st := store.New(store.Options{Databases: 1})
+		st.DB(0).SetString([]byte("k"), make([]byte, 1<<20), false)
+		st.Configure(store.Options{Databases: 1, MaxMemory: st.Used() - c.over})
+		a := New(Options{Table: table, Store: st, Clock: clock, Bounds: Bounds{Slowlog: SlowlogBounds{On: true, Threshold: 1e9}}})
+		a.call.Session = new(Session)
+		a.lap(table.Commands()[0])
+		before := clock.nanos
+		a.evictFor(0)
+		if ends := a.running.command == nil; ends != c.ends || (clock.nanos > before) != c.ends {
+			t.Errorf("%d bytes too many: the lap ends: %v, and %d ns pass", c.over, ends, clock.nanos-before)
+		}
+	}
+}
+
+// No call is slow because of what happened between it and the next one.
+func TestNoCallsAreNotSlow(t *testing.T) {
+	var a Actor
+	a.stats = newStats(1)
+	a.stats.count(new(Command), 10, 100)
+	if one := a.ofOne(&lap{command: new(Command), calls: 5, seen: 5}, 1e9); one >= 0 {
+		t.Errorf("one of no calls took %d ns", one)
+	}
+}
+
 // An event keeps the worst of each of the last 160 seconds in which it happened.
 func TestLatencyEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

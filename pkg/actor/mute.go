@@ -26,6 +26,9 @@ func (c *Call) SkipReply() {
 	}
 }
 
+// Pushes tells that what the handler writes are pushes, which even a session without replies gets.
+func (c *Call) Pushes() { c.pushes = c.Session.muted != unmuted }
+
 // mute takes back the reply to a command if its session is not to get it. What subscriptions answer are pushes, and come in
 // any case.
 func (a *Actor) mute(c *Call) {

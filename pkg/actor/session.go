@@ -57,6 +57,17 @@ type Session struct {
 	watches     []*watch     // since the last EXEC; none once broken
 	broken      bool         // a key of them was changed
 
+	subscriptions [audiences]map[string]*subscription // see hub
+	subscribed    int                                 // how many these are
+	restricted    bool                                // it may send but a few commands
+
+	open  *proto.Reply // of its command under way
+	later [][]byte     // pushes that go behind that
+
+	overSoft   bool  // more waits in its outbox than should for long; see limits
+	overSince  int64 // Actor.ms since when
+	overListed bool  // it is in limits.over
+
 	wait     *wait     // what it is blocked for, or nil
 	tracking *Tracking // nil if it does not track
 	pushed   int       // how many reasons there are to send it anything that is no reply, see duplex
@@ -121,6 +132,7 @@ func (a *Actor) leave(s *Session) {
 	a.untrack(s)
 	a.unmonitor(s)
 	a.endTransaction(s)
+	a.unsubscribeAll(s)
 }
 
 // kill ends another session than the one whose command is under way.
@@ -141,13 +153,14 @@ func (a *Actor) reply(s *Session, r *proto.Reply) {
 	a.unsent(s)
 }
 
-// push sends the session bytes that nobody asked for and nobody will change. To the session whose command is under way they
-// go behind the reply to that, in the middle of which nothing may come.
+// push sends the session bytes that nobody asked for and nobody will change. What its own command under way brings about
+// comes behind the reply to that, and is no more than it asked for.
 func (a *Actor) push(s *Session, b []byte) {
 	switch {
 	case s.closing:
-	case s == a.turnOf || s == a.call.Session:
-		a.owed = append(a.owed, owed{s, b})
+	case s.open != nil:
+		s.later = append(s.later, b)
+		a.delayed++
 	default:
 		a.pushNow(s, b)
 	}
@@ -156,28 +169,18 @@ func (a *Actor) push(s *Session, b []byte) {
 func (a *Actor) pushNow(s *Session, b []byte) {
 	s.BytesOut += uint64(len(b))
 	a.stats.bytesOut += uint64(len(b))
-	s.link.Push(b)
+	a.checkOutput(s, s.link.Push(b))
 	a.unsent(s)
 }
 
-// owed is something to be pushed to a session behind the reply that is under way.
-type owed struct {
-	to    *Session
-	bytes []byte
-}
-
-// pay pushes what is owed to a session whose reply in r is complete, behind that.
-func (a *Actor) pay(s *Session, r *proto.Reply) {
-	rest := a.owed[:0]
-	for _, o := range a.owed {
-		if o.to == s {
-			r.Raw(o.bytes)
-		} else {
-			rest = append(rest, o)
-		}
+// deliverLater puts the pushes that were held back behind the reply of a session's command, which has ended.
+func (a *Actor) deliverLater(s *Session) {
+	for i, b := range s.later {
+		s.later[i] = nil
+		s.open.Raw(b)
+		a.delayed--
 	}
-	clear(a.owed[len(rest):])
-	a.owed = rest
+	s.later = s.later[:0]
 }
 
 // unsent sees to it that the session's link is flushed when the turn ends.

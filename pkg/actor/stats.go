@@ -211,6 +211,8 @@ func (a *Actor) figures() *Figures {
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,
+		PubSubClients: a.hub.subscribers, Channels: len(a.hub.audiences[Channels].all),
+		Patterns: len(a.hub.audiences[Patterns].all), ShardChannels: len(a.hub.audiences[Shards].all),
 		BytesIn: st.bytesIn, BytesOut: st.bytesOut,
 		UsedMemory: a.store.Used(), Overhead: a.store.Overhead(), PeakMemory: st.peakMemory, MaxMemory: a.store.MaxMemory(),
 		OffHeap:   a.store.OffHeap(),

@@ -256,7 +256,7 @@ func (a *Actor) tellChanged(s *Session, keys ...[]byte) {
 	case r.RESP3():
 		r.Push(2)
 		r.BulkString("invalidate")
-	case to != s && to.pushed > 0:
+	case to != s && to.subscribed > 0:
 		r.Array(3)
 		r.BulkString("message")
 		r.BulkString(invalidateChannel)

@@ -3,6 +3,7 @@ package commands_test
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 
 	"snakecache/pkg/actor"
@@ -99,6 +100,9 @@ var hotCommands = []struct {
 	{"STRLEN", sixtyFour, func(i int) []string { return []string{"STRLEN", keyName(i)} }},
 	{"GETRANGE", sixtyFour, func(i int) []string { return []string{"GETRANGE", keyName(i), "3", "-3"} }},
 	{"SETRANGE", sixtyFour, func(i int) []string { return []string{"SETRANGE", keyName(i), "3", "part"} }},
+	{"HSET large", sixtyFour, func(i int) []string { return []string{"HSET", "h", keyName(i), sixtyFour[:16]} }},
+	{"SADD large", sixtyFour, func(i int) []string { return []string{"SADD", "s", keyName(i)} }},
+	{"SADD integers", sixtyFour, func(i int) []string { return []string{"SADD", "s" + keyName(i%5000), strconv.Itoa(i / 5000)} }},
 }
 
 const sixtyFour = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"snakecache/pkg/actor"
@@ -32,11 +33,8 @@ func clientsAsked(c *actor.Call) ([]*actor.Session, error) {
 	case !o.More():
 		return c.Sessions(), nil
 	case o.Left() == 2 && o.Word("type"):
-		normal, err := isNormalType(o.Next())
-		if !normal {
-			return nil, err
-		}
-		return c.Sessions(), nil
+		kind, err := clientType(o.Next())
+		return slices.DeleteFunc(c.Sessions(), func(s *actor.Session) bool { return typeOf(s) != kind }), err
 	case o.Left() > 1 && o.Word("id"):
 		return clientsByID(c, c.Args[3:])
 	}
@@ -57,18 +55,18 @@ func clientsByID(c *actor.Call, ids proto.Args) (found []*actor.Session, err err
 	return found, nil
 }
 
-// isNormalType reports whether word is the type of ordinary clients. There are no others here.
-func isNormalType(word []byte) (normal bool, err error) {
-	for _, other := range []string{"slave", "replica", "pubsub", "master"} {
-		if proto.EqualFold(word, other) {
-			return false, nil
+// clientType reads a type of clients. Some are of clients that there are not here.
+func clientType(word []byte) (kind string, err error) {
+	for _, kind := range []string{"normal", "slave", "replica", "pubsub", "master"} {
+		if proto.EqualFold(word, kind) {
+			return kind, nil
 		}
 	}
-	if !proto.EqualFold(word, "normal") {
-		return false, proto.ErrClientType(word)
-	}
-	return true, nil
+	return "", proto.ErrClientType(word)
 }
+
+// typeOf returns the type of a client.
+func typeOf(s *actor.Session) string { return s.OutputClass().String() }
 
 // clientLine describes a client as CLIENT LIST does. The owner of the data sees neither the socket's descriptor
 // (fd) nor the connection's buffer of replies (rbs, rbp), and no reply waits anywhere it could see (oll, omem).
@@ -84,10 +82,11 @@ func clientLine(c *actor.Call, s *actor.Session) string {
 	if s.LastCommand != nil {
 		name = s.LastCommand.FullName()
 	}
-	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=%d watch=%d "+
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d watch=%d "+
 		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
 		"redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
+		s.Subscribed(actor.Channels), s.Subscribed(actor.Patterns), s.Subscribed(actor.Shards),
 		queued, s.Watching(), s.QueryBuffer, s.QueryRoom, argvMem, queueMem, replyLen,
 		int64(s.QueryBuffer+s.QueryRoom+argvMem+replyLen)+queueMem, name, defaultUser,
 		redirection(s.Tracking()), s.Protocol, s.LibName, s.LibVersion)
@@ -102,6 +101,7 @@ func clientFlags(s *actor.Session) string {
 		letter byte
 	}{
 		{s.Monitors(), 'O'},
+		{s.IsSubscriber(), 'P'},
 		{s.Queues(), 'x'},
 		{s.IsBlocked(), 'b'},
 		{t != nil, 't'},
@@ -121,17 +121,17 @@ func clientFlags(s *actor.Session) string {
 	return string(flags)
 }
 
-// clientFilter says which clients CLIENT KILL ends. A condition that was not given is nil or 0.
+// clientFilter says which clients CLIENT KILL ends. A condition that was not given is nil, 0 or empty.
 type clientFilter struct {
 	id          uint64
 	addr, laddr []byte
 	maxAge      int64 // seconds; older ones match
-	strange     bool  // of a type that no client here has
+	kind        string
 	withSelf    bool
 }
 
 func (f *clientFilter) matches(c *actor.Call, s *actor.Session) bool {
-	return !f.strange &&
+	return (f.kind == "" || f.kind == typeOf(s)) &&
 		(f.id == 0 || f.id == s.ID) &&
 		(f.addr == nil || string(f.addr) == s.Addr) &&
 		(f.laddr == nil || string(f.laddr) == s.LocalAddr) &&
@@ -144,9 +144,7 @@ func (f *clientFilter) parse(o *proto.Options) (err error) {
 	if value, ok := o.WordWith("id"); ok {
 		f.id, err = clientID(value)
 	} else if value, ok = o.WordWith("type"); ok {
-		var normal bool
-		normal, err = isNormalType(value)
-		f.strange = !normal
+		f.kind, err = clientType(value)
 	} else if value, ok = o.WordWith("addr"); ok {
 		f.addr = value
 	} else if value, ok = o.WordWith("laddr"); ok {

@@ -166,7 +166,7 @@ func replyKeys(c *actor.Call, reply func(key []byte, use actor.KeyUse)) error {
 	switch {
 	case cmd == nil || (cmd.Subs != nil && len(request) > 1):
 		return proto.ErrInvalidCommand
-	case len(cmd.Keys) == 0:
+	case !cmd.HasKeys():
 		return proto.ErrNoKeyArguments
 	case !cmd.Accepts(len(request)):
 		return proto.ErrInvalidArgCount

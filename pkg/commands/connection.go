@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 
@@ -14,12 +15,12 @@ const handshake = actor.NoScript | actor.Loading | actor.Stale | actor.Fast | ac
 func connectionCommands() []actor.Command {
 	const group = "connection"
 	return []actor.Command{
-		{Name: "ping", Arity: -1, Flags: actor.Fast, Run: pingCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+		{Name: "ping", Arity: -1, Flags: actor.Fast | actor.Subscribed, Run: pingCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Returns the server's liveliness response.", Syntax: "[message]",
 			Tips: []string{"request_policy:all_shards", "response_policy:all_succeeded"}},
 		{Name: "echo", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: echoCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(1)", Summary: "Returns the given string.", Syntax: "message"},
-		{Name: "quit", Arity: -1, Flags: handshake | actor.Unqueued, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
+		{Name: "quit", Arity: -1, Flags: handshake | actor.Unqueued | actor.Subscribed, Run: quitCommand, Group: group, Since: "1.0.0", Complexity: "O(1)",
 			Deprecated: "7.2.0", Instead: "just closing the connection",
 			Summary: "Closes the connection."},
 		{Name: "select", Arity: 2, Flags: actor.Loading | actor.Stale | actor.Fast, Run: selectCommand, Group: group, Since: "1.0.0",
@@ -30,19 +31,24 @@ func connectionCommands() []actor.Command {
 		{Name: "auth", Arity: -2, Flags: handshake, Run: authCommand, Group: group, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of passwords defined for the user",
 			Summary:    "Authenticates the connection.", Syntax: "[username] password", Secrets: authSecrets},
-		{Name: "reset", Arity: 1, Flags: handshake | actor.Unqueued, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
+		{Name: "reset", Arity: 1, Flags: handshake | actor.Unqueued | actor.Subscribed, Run: resetCommand, Group: group, Since: "6.2.0", Complexity: "O(1)",
 			Summary: "Resets the connection."},
 	}
 }
 
+// pingCommand answers a client that could take a plain reply for a message with something like one.
 func pingCommand(c *actor.Call) error {
-	switch len(c.Args) {
-	case 1:
-		c.Reply.Status("PONG")
-	case 2:
-		c.Reply.Bulk(c.Args[1])
-	default:
+	switch {
+	case len(c.Args) > 2:
 		return wrongArity(c)
+	case c.Session.IsSubscriber() && !c.Reply.RESP3():
+		c.Reply.Array(2)
+		c.Reply.BulkString("pong")
+		c.Reply.Bulk(bytes.Join(c.Args[1:], nil))
+	case len(c.Args) == 1:
+		c.Reply.Status("PONG")
+	default:
+		c.Reply.Bulk(c.Args[1])
 	}
 	return nil
 }

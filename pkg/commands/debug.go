@@ -12,7 +12,7 @@ import (
 
 func debugCommands() []actor.Command {
 	return []actor.Command{{Name: "debug", Arity: -2,
-		Flags: actor.Admin | actor.NoScript | actor.Loading | actor.Stale | actor.Protected, Run: debugCommand,
+		Flags: actor.Admin | actor.NoScript | actor.Loading | actor.Stale | actor.Protected, Refusal: proto.ErrDebugDisabled, Run: debugCommand,
 		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.",
 		Internal: true,
 		Summary:  "A container for debugging commands.",

@@ -86,6 +86,13 @@ var notShared = map[string]string{
 	"psync":        "there is no replication",
 	"sync":         "there is no replication",
 	"shutdown":     "ends the server",
+	"subscribe":    "a reply for each channel, and messages among them",
+	"unsubscribe":  "as for SUBSCRIBE",
+	"psubscribe":   "as for SUBSCRIBE",
+	"punsubscribe": "as for SUBSCRIBE",
+	"ssubscribe":   "as for SUBSCRIBE",
+	"sunsubscribe": "as for SUBSCRIBE",
+	"pubsub|help":  "the text is of another version",
 
 	"auth":     "locks the client out",
 	"quit":     "ends the stream",
@@ -525,35 +532,6 @@ func (p *pair) firstDifference(stream []proto.Args, seed uint64) (index int, dif
 	ask(p.ours, "DISCARD")
 	ask(p.theirs, "DISCARD")
 	return index, p.compareContents()
-}
-
-// watch has another client of each server watch some of the keys of a batch, and returns what tells later whether they agree
-// that these have been changed.
-func (p *pair) watch(batch []proto.Args, random *rand.Rand) (look func() string) {
-	words := []string{"WATCH"}
-	for range 1 + random.IntN(3) {
-		args := batch[random.IntN(len(batch))]
-		if row := p.table.Lookup(args); row != nil && row.Accepts(len(args)) {
-			row.EachKey(args, func(i int, _ actor.KeyUse) { words = append(words, string(args[i])) })
-		}
-	}
-	if len(words) == 1 {
-		return func() string { return "" }
-	}
-	for _, s := range p.onlooker {
-		for db := range sharedDBs {
-			ask(s, "SELECT", strconv.Itoa(db))
-			ask(s, words...)
-		}
-		ask(s, "MULTI")
-	}
-	return func() string {
-		mine, real := ask(p.onlooker[0], "EXEC"), ask(p.onlooker[1], "EXEC")
-		if mine.String() != real.String() {
-			return fmt.Sprintf("%.80q before %.2000q\nours:   %s\ntheirs: %s", words, batch, mine, real)
-		}
-		return ""
-	}
 }
 
 // damage verifies what our store holds.

@@ -12,14 +12,18 @@ import (
 func dumpCommands() []actor.Command {
 	const group = "generic"
 	const complexity = "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1)."
+	const building = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N))."
+	const payload = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]"
 	return []actor.Command{
 		{Name: "dump", Arity: 2, Flags: actor.ReadOnly, Keys: actor.Key(1, actor.RO|actor.Access), Run: dumpCommand, Group: group, Since: "2.6.0",
 			Complexity: complexity, Summary: "Returns a serialized representation of the value stored at a key.", Syntax: "key",
 			Tips: []string{"nondeterministic_output"}},
 		{Name: "restore", Arity: -4, Flags: actor.Write | actor.DenyOOM, Keys: actor.Key(1, actor.OW|actor.Update), Run: restoreCommand, Group: group, Since: "2.6.0",
-			Complexity: "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
-			Summary:    "Creates a key from the serialized representation of a value.", Categories: []string{"dangerous"},
-			Syntax: "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]"},
+			Complexity: building,
+			Summary:    "Creates a key from the serialized representation of a value.", Categories: []string{"dangerous"}, Syntax: payload},
+		{Name: "restore-asking", Arity: -4, Flags: actor.Write | actor.DenyOOM | actor.Asking, Keys: actor.Key(1, actor.OW|actor.Update),
+			Run: restoreCommand, Group: "server", Since: "3.0.0", Complexity: building, Internal: true,
+			Summary: "An internal command for migrating keys in a cluster.", Categories: []string{"keyspace", "dangerous"}, Syntax: payload},
 	}
 }
 
@@ -101,6 +105,7 @@ func (r restoring) put(c *actor.Call, key, text []byte, fresh store.Value, ttl i
 		}
 		return
 	}
+	c.Keys().Delete(key) // so that it is a new one
 	if fresh != nil {
 		c.Keys().Replace(key, fresh)
 	} else {

@@ -35,7 +35,7 @@ var idempotent = map[string]bool{
 	"lset": true, "ltrim": true, "lmove": true, "rpoplpush": true, "blmove": true, "brpoplpush": true,
 	"xsetid": true, "xgroup|setid": true, "xclaim": true, "xautoclaim": true,
 	"bitop": true, "bitfield": true, "pfmerge": true, "msetex": true, "increx": true,
-	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true, "restore": true,
+	"sinterstore": true, "sunionstore": true, "sdiffstore": true, "sort": true, "copy": true, "swapdb": true, "restore": true, "restore-asking": true,
 	"exec": true, // what it runs may be any of these
 }
 

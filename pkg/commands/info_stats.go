@@ -50,7 +50,7 @@ func (r *infoReport) stats() {
 		"tracking_total_prefixes", f.TrackedPrefixes,
 		"unexpected_error_replies", 0,
 		"total_error_replies", f.ErrorReplies,
-		"dump_payload_sanitizations", r.calls("restore"), // each payload is looked through
+		"dump_payload_sanitizations", r.calls("restore")+r.calls("restore-asking"), // each payload is looked through
 	)
 	r.work()
 }

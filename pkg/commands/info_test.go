@@ -104,9 +104,15 @@ func TestInfoTellsWhatIsMeasured(t *testing.T) {
 			t.Errorf("%s is %q, not %q", name, got, want)
 		}
 	}
-	for _, name := range []string{"eventloop_cycles", "used_memory"} {
+	for _, name := range []string{"eventloop_cycles", "used_memory", "current_eviction_exceeded_time"} {
 		if got := infoField(t, text, name); got == "0" {
 			t.Errorf("%s is 0", name)
 		}
+	}
+	c.Do("CONFIG", "SET", "maxmemory", "0")
+	e.Advance(time.Second)
+	text = c.Do("INFO").Text
+	if now, total := infoField(t, text, "current_eviction_exceeded_time"), infoField(t, text, "total_eviction_exceeded_time"); now != "0" || total == "0" {
+		t.Errorf("over maxmemory for %s ms now, %s in all", now, total)
 	}
 }

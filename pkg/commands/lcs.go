@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 
@@ -17,11 +18,8 @@ type lcsOptions struct {
 
 func lcsCommand(c *actor.Call) error {
 	a, err := lcsOperand(c, c.Args[1])
-	if err != nil {
-		return err
-	}
-	b, err := lcsOperand(c, c.Args[2])
-	if err != nil {
+	b, also := lcsOperand(c, c.Args[2])
+	if err = cmp.Or(err, also); err != nil {
 		return err
 	}
 	options, err := readLCSOptions(c.Args.Options(3))

@@ -17,12 +17,12 @@ func moduleCommands() []actor.Command {
 			{Name: "list", Arity: 2, Flags: flags, Run: moduleListCommand, Group: group, Since: "4.0.0",
 				Complexity: "O(N) where N is the number of loaded modules.", Summary: "Returns all loaded modules.",
 				Tips: []string{"nondeterministic_output_order"}},
-			{Name: "load", Arity: -3, Flags: load, Run: noModulesCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
+			{Name: "load", Arity: -3, Flags: load, Refusal: proto.ErrModuleDisabled, Run: noModulesCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
 				Summary: "Loads a module.", Syntax: "path [arg [arg ...]]"},
-			{Name: "loadex", Arity: -3, Flags: load, Run: noModulesCommand, Group: group, Since: "7.0.0", Complexity: "O(1)",
+			{Name: "loadex", Arity: -3, Flags: load, Refusal: proto.ErrModuleDisabled, Run: noModulesCommand, Group: group, Since: "7.0.0", Complexity: "O(1)",
 				Summary: "Loads a module using extended parameters.",
 				Syntax:  "path [CONFIG name value [CONFIG name value ...]] [ARGS args [args ...]]"},
-			{Name: "unload", Arity: 3, Flags: load, Run: noModulesCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
+			{Name: "unload", Arity: 3, Flags: load, Refusal: proto.ErrModuleDisabled, Run: noModulesCommand, Group: group, Since: "4.0.0", Complexity: "O(1)",
 				Summary: "Unloads a module.", Syntax: "name"},
 			{Name: "help", Arity: 2, Flags: actor.Loading | actor.Stale, Run: moduleHelpCommand, Group: group, Since: "5.0.0", Complexity: "O(1)",
 				Summary: "Returns helpful text about the different subcommands."},
@@ -34,7 +34,8 @@ func moduleListCommand(c *actor.Call) error {
 	return nil
 }
 
-func noModulesCommand(*actor.Call) error { return proto.ErrModuleDisabled }
+// noModulesCommand never runs.
+func noModulesCommand(c *actor.Call) error { return c.Command.Refusal }
 
 func moduleHelpCommand(c *actor.Call) error {
 	replyHelp(c,

@@ -28,7 +28,7 @@ func objectCommands() []actor.Command {
 }
 
 func objectEncodingCommand(c *actor.Call) error {
-	if e := c.Keys().Inspect(c.Args[2]); e != nil {
+	if e := c.Keys().Examine(c.Args[2]); e != nil {
 		c.Reply.BulkString(e.Value().Encoding())
 	} else {
 		c.Reply.Null()
@@ -38,7 +38,7 @@ func objectEncodingCommand(c *actor.Call) error {
 
 // objectIdletimeCommand answers in whole seconds.
 func objectIdletimeCommand(c *actor.Call) error {
-	e := c.Keys().Inspect(c.Args[2])
+	e := c.Keys().Examine(c.Args[2])
 	switch {
 	case e == nil:
 		c.Reply.Null()
@@ -51,7 +51,7 @@ func objectIdletimeCommand(c *actor.Call) error {
 }
 
 func objectFreqCommand(c *actor.Call) error {
-	e := c.Keys().Inspect(c.Args[2])
+	e := c.Keys().Examine(c.Args[2])
 	switch {
 	case e == nil:
 		c.Reply.Null()
@@ -66,7 +66,7 @@ func objectFreqCommand(c *actor.Call) error {
 // objectRefcountCommand answers 1: no two keys share a value here, not even a small integer as in a Redis without an LRU
 // or LFU bound.
 func objectRefcountCommand(c *actor.Call) error {
-	if c.Keys().Inspect(c.Args[2]) != nil {
+	if c.Keys().Examine(c.Args[2]) != nil {
 		c.Reply.Int(1)
 	} else {
 		c.Reply.Null()

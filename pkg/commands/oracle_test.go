@@ -14,8 +14,8 @@ import (
 var newer = map[string]string{
 	"client|setinfo":    "7.2.0",
 	"client|no-touch":   "7.2.0",
-	"cluster|myshardid": "7.2.0",
 	"waitaof":           "7.2.0",
+	"cluster|myshardid": "7.2.0",
 	"hexpire":           "7.4.0",
 	"hpexpire":          "7.4.0",
 	"hexpireat":         "7.4.0",
@@ -111,6 +111,7 @@ var docsDiffer = map[string]string{
 	"client|list":             "7.2 has no block around the ids",
 	"client|kill":             "7.4 has MAXAGE, and SKIPME with two tokens",
 	"config|get":              "7.2 has no block around the parameter",
+	"psubscribe":              "7.2 has no block around the pattern",
 	"hscan":                   "7.4 has NOVALUES",
 	"zrank":                   "7.2 has WITHSCORE",
 	"geohash":                 "7.2 has no need of a member",

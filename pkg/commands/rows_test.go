@@ -35,14 +35,17 @@ var withoutTranscript = map[string]string{
 	"config|rewrite": "there is no file to write to: it never succeeds",
 	"command":        "the reply is the whole table; see TestCommandIsInfoOfAll",
 	"shutdown":       "it would end the server that is recorded; see TestShutdown",
-	"psync":          "a recorded server would send its data; see TestNoReplication",
-	"sync":           "a recorded server would send its data; see TestNoReplication",
+	"save":           "a recorded server would write files; see TestNothingIsPromised",
+	"bgsave":         "a recorded server would write files; see TestNothingIsPromised",
+	"bgrewriteaof":   "a recorded server would write files; see TestNothingIsPromised",
+	"psync":          "a recorded server would send its data; see TestNothingIsPromised",
+	"sync":           "a recorded server would send its data; see TestNothingIsPromised",
 	"memory|stats":   "no two servers have the same numbers; see TestMemoryStatsAreThoseOfRedis",
 }
 
 // alwaysAnError are the rows that exist to refuse, by the error. Their transcripts show it.
 var alwaysAnError = []error{
-	proto.ErrNoACL, proto.ErrNoACLFile, proto.ErrNoCluster, proto.ErrNoReplication, proto.ErrNoReplicas, proto.ErrModuleDisabled, proto.ErrNoPersistence,
+	proto.ErrNoACL, proto.ErrNoACLFile, proto.ErrNoCluster, proto.ErrNoReplication, proto.ErrNoReplicas, proto.ErrModuleDisabled,
 }
 
 // A command without a transcript in which it succeeds is a claim that nobody has checked.

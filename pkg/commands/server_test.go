@@ -66,11 +66,15 @@ func TestMemoryPurge(t *testing.T) {
 	}
 }
 
-// Nobody may take this server for a primary that sends its data.
-func TestNoReplication(t *testing.T) {
+// Nobody may take this server for one that keeps data on disk, has a replica or is one.
+func TestNothingIsPromised(t *testing.T) {
 	c := startEngine(t).Connect(proto.RESP2)
-	for _, text := range []string{"PSYNC ? -1", "SYNC"} {
-		if got := c.Do(strings.Fields(text)...); got.Text != string(proto.ErrNoReplication) {
+	for text, want := range map[string]proto.Error{
+		"SAVE": proto.ErrNoPersistence, "BGSAVE": proto.ErrNoPersistence, "BGSAVE SCHEDULE": proto.ErrNoPersistence,
+		"BGREWRITEAOF": proto.ErrNoPersistence, "PSYNC ? -1": proto.ErrNoReplication, "SYNC": proto.ErrNoReplication,
+		"REPLICAOF 127.0.0.1 65535": proto.ErrNoReplication, "SLAVEOF no 1": proto.ErrNoReplication,
+	} {
+		if got := c.Do(strings.Fields(text)...); got.Text != string(want) {
 			t.Errorf("%s: %v", text, got)
 		}
 	}

@@ -519,3 +519,12 @@ const (
 	ErrNumLocal        Error = "ERR value is out of range, value must between 0 and 1"
 	ErrNoAppendOnly    Error = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
 )
+
+// While a client is subscribed.
+const ErrShardSubscribe Error = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client"
+
+// ErrSubscribed refuses a command of this full name to a RESP2 client that is subscribed.
+func ErrSubscribed(name string) Error {
+	return Error("ERR Can't execute '" + name +
+		"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
+}

@@ -59,6 +59,9 @@ func (r *Reply) RESP3() bool { return r.dialect == RESP3 }
 func (r *Reply) Len() int  { return len(r.buf) + r.refBytes }
 func (r *Reply) Held() int { return len(r.buf) }
 
+// Room returns how many bytes it can hold without growing.
+func (r *Reply) Room() int { return cap(r.buf) }
+
 // Overflowed reports whether anything was written behind more than MaxHeld bytes since the last Reset.
 func (r *Reply) Overflowed() bool { return r.overflow }
 
@@ -101,14 +104,21 @@ func (r *Reply) dropRefs(from int) {
 // Bytes returns the whole reply if it is in one piece, which it is unless large values are referenced.
 func (r *Reply) Bytes() (whole []byte, ok bool) { return r.buf, len(r.refs) == 0 }
 
-// Pieces appends the reply's parts to dst in the order of the wire. They alias the reply and stored values.
+// Pieces appends the reply's parts, of which none is empty, to dst in the order of the wire. They alias the reply and stored
+// values.
 func (r *Reply) Pieces(dst [][]byte) [][]byte {
 	from := 0
 	for _, ref := range r.refs {
-		dst = append(dst, r.buf[from:ref.at], ref.data)
-		from = ref.at
+		if ref.at > from {
+			dst = append(dst, r.buf[from:ref.at])
+			from = ref.at
+		}
+		dst = append(dst, ref.data)
 	}
-	return append(dst, r.buf[from:])
+	if from < len(r.buf) {
+		dst = append(dst, r.buf[from:])
+	}
+	return dst
 }
 
 // Copy returns a copy of the whole reply.

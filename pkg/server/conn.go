@@ -77,10 +77,11 @@ func (c *conn) serve() {
 	c.server.actor.Attach(c.session)
 	c.read()
 	c.server.actor.Detach(c.session)
-	if !c.killed.Load() && c.out.await(0) && c.lingers && isUnsent(c.nc) {
+	delivered := !c.killed.Load() && c.out.await(0)
+	c.out.fail() // or what is pushed meanwhile would be written behind the end
+	if delivered && c.lingers && isUnsent(c.nc) {
 		c.linger()
 	}
-	c.out.fail()
 	c.nc.Close()
 }
 

@@ -31,6 +31,32 @@ func TestRunIDIsNewWithEveryHost(t *testing.T) {
 	}
 }
 
+func TestHostMeasuresTheHeap(t *testing.T) {
+	f := NewHost("", "").Facts()
+	if f.HeapObjects <= 0 || f.HeapActive < f.HeapObjects || f.HeapMapped < f.HeapActive {
+		t.Errorf("%d bytes of objects in %d bytes of pages of %d", f.HeapObjects, f.HeapActive, f.HeapMapped)
+	}
+}
+
+// Two requests are one collection, and it ends.
+func TestPurge(t *testing.T) {
+	h := NewHost("", "")
+	h.Purge()
+	h.Purge()
+	for h.purging.Load() {
+		runtime.Gosched()
+	}
+}
+
+func TestShutdownAsksForTheEnd(t *testing.T) {
+	h, asked := NewHost("", ""), 0
+	h.Shutdown() // nobody is told
+	h.End = func() { asked++ }
+	if h.Shutdown(); asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 func TestHostMeasuresTheProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the figures of the process are known on Linux only")

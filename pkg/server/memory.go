@@ -69,12 +69,16 @@ func goBytes() int64 {
 	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
 }
 
-// heap returns the bytes of the Go heap that objects have, that pages with objects have, and that Go has from the system.
+// heap returns the bytes of the Go heap that objects have, that pages with objects have, and that Go has from the system,
+// all of one moment.
 func heap() (objects, active, mapped int64) {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+	sample := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}
 	metrics.Read(sample)
-	objects = int64(sample[0].Value.Uint64())
-	return objects, objects + int64(sample[1].Value.Uint64()), goBytes()
+	bytes := func(i int) int64 { return int64(sample[i].Value.Uint64()) }
+	return bytes(0), bytes(0) + bytes(1), bytes(2) - bytes(3)
 }
 
 // FollowMemory sets Go's memory limit by the container's and by what the dataset takes outside the Go heap, many times a

@@ -34,6 +34,11 @@ type outbox struct {
 	now proto.Reply // what is being written; whoever has the right owns it
 }
 
+const (
+	sealedPiece = 64 << 10 // bytes after which an outbox goes on in fresh memory
+	keptOutbox  = 4 << 10  // bytes that each half of an outbox keeps when it is empty
+)
+
 // Reply queues a reply; see actor.Link.
 func (c *conn) Reply(r *proto.Reply) {
 	o := &c.out
@@ -50,6 +55,9 @@ func (c *conn) Push(b []byte) (waiting int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.broken {
+		if o.next.Held() >= sealedPiece {
+			o.next.Seal()
+		}
 		o.next.Raw(b)
 		o.pushed += len(b)
 	}
@@ -96,6 +104,7 @@ func (o *outbox) take() bool {
 	}
 }
 
+// swap is take without the right to write. What was taken before has been written.
 func (o *outbox) swap() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -105,6 +114,8 @@ func (o *outbox) swap() bool {
 		o.drained.Broadcast()
 	}
 	if o.broken || o.next.Len() == 0 {
+		o.now.Shrink(keptOutbox)
+		o.next.Shrink(keptOutbox)
 		return false
 	}
 	o.now, o.next = o.next, o.now
@@ -119,6 +130,20 @@ func (o *outbox) fail() {
 	o.broken = true
 	o.next.Reset()
 	o.pushed = 0
+	if o.drained != nil {
+		o.drained.Broadcast()
+	}
+}
+
+// wrote tells that so many bytes of what is being written are. Which of them were pushes nobody knows: those come last.
+func (o *outbox) wrote(bytes int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writing -= bytes
+	o.pushing = min(o.pushing, o.writing)
+	if o.drained != nil {
+		o.drained.Broadcast()
+	}
 }
 
 // await waits until no more than so many bytes wait to be written, and reports whether more can be.
@@ -159,7 +184,8 @@ func (c *conn) handOver() {
 // of its own. The caller has the right to write, and gives it away.
 func (c *conn) flushNow() {
 	for c.out.take() {
-		if rest := c.writeNow(c.out.now.Pieces(nil)); len(rest) > 0 {
+		if rest := c.writeNow(&c.out.now); len(rest) > 0 {
+			c.out.wrote(c.out.now.Len() - length(rest))
 			c.server.flushers.wg.Go(func() { c.flushSlowly(rest) })
 			return
 		}
@@ -185,11 +211,20 @@ func (c *conn) writeSteps(pieces net.Buffers) bool {
 	var step net.Buffers
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
+		bytes := length(step)
 		if !c.writePatiently(step) {
 			return false
 		}
+		c.out.wrote(bytes)
 	}
 	return true
+}
+
+func length(pieces net.Buffers) (bytes int) {
+	for _, piece := range pieces {
+		bytes += len(piece)
+	}
+	return bytes
 }
 
 // flushers are a few goroutines that write what is in the outboxes.
@@ -198,14 +233,15 @@ type flushers struct {
 
 	mu    sync.Mutex
 	wake  sync.Cond
-	ready []*conn // the right to write to them is the flushers'
+	ready []*conn // the right to write to them is the flushers'; first come first served
+	taken int     // how many of them have been taken, from the front
 	runs  bool    // there are goroutines; they start when they are needed
 	ended bool
 }
 
 const (
 	mostFlushers = 4
-	flushSlice   = 64 // connections that one flusher takes at a time
+	flushSlice   = 16 // connections that one flusher takes at a time
 )
 
 // end returns when all of them have ended. No connection may be left.
@@ -217,10 +253,14 @@ func (f *flushers) end() {
 	f.wg.Wait()
 }
 
-// add has a connection's outbox written. The caller gives away the right to do so.
+// add has a connection's outbox written. The caller gives away the right to do so. The owner may still have something for a
+// connection that has ended, which is for nobody.
 func (f *flushers) add(c *conn) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.ended {
+		return
+	}
 	f.ready = append(f.ready, c)
 	if f.runs {
 		f.wake.Signal()
@@ -232,7 +272,8 @@ func (f *flushers) add(c *conn) {
 	}
 }
 
-// run is a flusher.
+// run is a flusher. A write takes some microseconds, in which it keeps a processor: the owner does not have to wait for all of
+// a thousand.
 func (f *flushers) run() {
 	var mine []*conn
 	for f.next(&mine) {
@@ -240,6 +281,7 @@ func (f *flushers) run() {
 			mine[i] = nil
 			c.flushNow()
 		}
+		runtime.Gosched()
 	}
 }
 
@@ -250,9 +292,12 @@ func (f *flushers) next(mine *[]*conn) bool {
 	for len(f.ready) == 0 && !f.ended {
 		f.wake.Wait()
 	}
-	n := min(len(f.ready), flushSlice)
-	*mine = append((*mine)[:0], f.ready[len(f.ready)-n:]...)
-	clear(f.ready[len(f.ready)-n:])
-	f.ready = f.ready[:len(f.ready)-n]
+	n := min(len(f.ready)-f.taken, flushSlice)
+	first := f.ready[f.taken:][:n]
+	*mine = append((*mine)[:0], first...)
+	clear(first)
+	if f.taken += n; f.taken == len(f.ready) {
+		f.ready, f.taken = f.ready[:0], 0
+	}
 	return n > 0
 }

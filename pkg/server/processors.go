@@ -15,14 +15,22 @@ type processors struct {
 	now  int
 	cpu  time.Duration // used by the process up to the last look
 	at   time.Time     // of the last look
+
+	trial   bool // one was added at the last look
+	refusal int  // looks between a trial in vain and the next one
+	refused int  // looks for which there is still to be none
 }
 
 // A processor is added when those in use are busy for more than saturated of the time, and taken away when one fewer
-// would be busy for less than relaxed of it.
+// would be busy for less than relaxed of it. One that lets the process use less than worthwhile more, because others need the
+// machine, only makes each command dearer: it is taken away again and not tried for a second, then for two, up to sixteen.
 const (
-	saturated   = 0.97
-	relaxed     = 0.90
-	adjustEvery = time.Second / 4
+	saturated    = 0.97
+	relaxed      = 0.90
+	worthwhile   = 0.25
+	firstRefusal = 4
+	longRefusal  = 64
+	adjustEvery  = time.Second / 4
 )
 
 // FollowLoad sets GOMAXPROCS by the load, four times a second and from one processor on, until stop is closed. It changes the
@@ -60,13 +68,31 @@ func (p *processors) adjust(at time.Time, cpu time.Duration) {
 
 // next returns how many processors suit a load that keeps busy of them busy.
 func (p *processors) next(busy float64) int {
+	p.refused = max(0, p.refused-1)
+	wasTrial := p.trial
+	p.trial = false
 	switch {
-	case busy > saturated*float64(p.now):
-		return min(p.now+1, p.most)
+	case wasTrial && busy < float64(p.now-1)+worthwhile:
+		p.refuse(busy)
+		return p.now - 1
 	case busy < relaxed*float64(p.now-1):
 		return p.now - 1
+	case busy > saturated*float64(p.now) && p.refused == 0 && p.now < p.most:
+		p.trial = true
+		return p.now + 1
+	}
+	if wasTrial {
+		p.refusal = 0
 	}
 	return p.now
+}
+
+// refuse sees to it that a trial in vain is not repeated at once. Where the load is over, it was none.
+func (p *processors) refuse(busy float64) {
+	if busy > saturated*float64(p.now-1) {
+		p.refusal = min(max(firstRefusal, 2*p.refusal), longRefusal)
+		p.refused = p.refusal
+	}
 }
 
 func processTime() time.Duration {

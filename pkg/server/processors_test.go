@@ -24,3 +24,41 @@ func TestProcessorsFollowTheLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestProcessorsThatBringNothing has a machine whose other processor is taken: a second one is tried less and less often, and
+// kept as soon as it brings something.
+func TestProcessorsThatBringNothing(t *testing.T) {
+	p := processors{most: 2, now: 1}
+	look := func(busy float64) { p.now = p.next(busy) }
+	trials := func(looks int) (n int) {
+		for range looks {
+			if look(0.99); p.now == 2 {
+				n++
+				look(1.1)
+			}
+		}
+		return n
+	}
+	if got := trials(1 + 4 + 8 + 16 + 32); got != 5 {
+		t.Errorf("%d trials, want one after each refusal that is twice as long", got)
+	}
+	trials(64) // the longest is over, and another begins
+	if got := trials(63); got != 0 {
+		t.Errorf("%d trials within the longest refusal, want none", got)
+	}
+	look(0.99)
+	if look(1.3); p.now != 2 {
+		t.Errorf("a processor of which the load uses 0.3 is taken away")
+	}
+	if look(1.1); p.now != 2 {
+		t.Errorf("%d processors once the load fell a little, want still 2", p.now)
+	}
+	look(0.5)
+	if look(0.99); p.now != 2 {
+		t.Errorf("no trial behind one that was worth it")
+	}
+	look(0.3) // the load ended within the trial, which tells nothing
+	if look(0.99); p.now != 2 {
+		t.Errorf("no trial behind one that was cut short")
+	}
+}

@@ -126,8 +126,12 @@ func (r *rig) dial() *client {
 	}
 	r.t.Cleanup(func() { nc.Close() })
 	nc.SetDeadline(time.Now().Add(giveUp))
+	return newClient(r.t, nc)
+}
+
+func newClient(t testing.TB, nc net.Conn) *client {
 	in := bufio.NewReaderSize(nc, 16<<10)
-	return &client{nc.(*net.TCPConn), r.t, in, proto.NewValueReader(in, 1<<30)}
+	return &client{nc.(*net.TCPConn), t, in, proto.NewValueReader(in, 1<<30)}
 }
 
 func (c *client) send(text string) {

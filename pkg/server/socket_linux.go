@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"snakecache/pkg/proto"
 )
 
 // confirmedReads is how many reads of a young connection are followed by one that only learns that there is nothing
@@ -97,20 +99,28 @@ func (s socket) write(b []byte) int {
 	return int(n)
 }
 
-// writeNow sends what the socket takes of the pieces without waiting, and returns the rest. Unlike what socket does, any
+// writeNow sends what the socket takes of a reply without waiting, and returns the rest. Unlike what socket does, any
 // goroutine may call it. Errors show in the next ordinary write.
-func (c *conn) writeNow(pieces net.Buffers) net.Buffers {
-	c.raw.Write(func(fd uintptr) bool {
+func (c *conn) writeNow(r *proto.Reply) (rest net.Buffers) {
+	err := c.raw.Write(func(fd uintptr) bool {
 		s := socket{fd: int(fd)}
-		for n := 1; n > 0 && len(pieces) > 0; {
-			if n = s.write(pieces[0]); len(pieces) > 1 {
-				n = s.writev(pieces)
+		if whole, ok := r.Bytes(); ok {
+			if n := s.write(whole); n < len(whole) {
+				rest = net.Buffers{whole[n:]}
 			}
-			pieces = advance(pieces, n)
+			return true
+		}
+		rest = r.Pieces(nil)
+		for n := 1; n > 0 && len(rest) > 0; {
+			n = s.writev(rest)
+			rest = advance(rest, n)
 		}
 		return true
 	})
-	return pieces
+	if err != nil { // the connection is closed, or being killed
+		return r.Pieces(nil)
+	}
+	return rest
 }
 
 // writevLimit is how many pieces go into one system call.

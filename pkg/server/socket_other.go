@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"snakecache/pkg/proto"
 )
 
 // socket has no quick way on this system; all writing goes through net.Conn.
@@ -16,7 +18,7 @@ func (socket) write([]byte) int    { return 0 }
 func (socket) writev([][]byte) int { return 0 }
 
 // writeNow sends nothing here: the rest is written by a goroutine that waits for the client.
-func (c *conn) writeNow(pieces net.Buffers) net.Buffers { return pieces }
+func (c *conn) writeNow(r *proto.Reply) net.Buffers { return r.Pieces(nil) }
 
 // read runs the connection until it ends.
 func (c *conn) read() {

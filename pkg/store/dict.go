@@ -65,21 +65,37 @@ func (d *dict) value(r ref) []byte {
 
 // add makes a new element with a value of n bytes, which it returns to be written. O(1).
 func (d *dict) add(key []byte, n int) (r ref, value []byte) {
+	return d.addHashed(d.table.hash(key), key, n)
+}
+
+// addHashed is add for a key whose hash is known.
+func (d *dict) addHashed(hash uint64, key []byte, n int) (r ref, value []byte) {
 	c := d.contents
 	s := shapeOf(typeElement, formBytes)
 	r = c.arena.alloc(blobSize(len(key), n, s))
 	h := c.head(r)
 	*h = header{used: usage(d.number)}
 	value = h.write(s, key, n)
-	d.table.insert(d.table.hash(key), r)
+	d.table.insert(hash, r)
 	d.bytes += c.arena.room(r)
 	return r, value
+}
+
+// addMissing adds an element without a value if it is not there, and reports whether. O(1).
+func (d *dict) addMissing(key []byte) bool {
+	hash := d.table.hash(key)
+	if d.table.find(hash, key) != 0 {
+		return false
+	}
+	d.addHashed(hash, key, 0)
+	return true
 }
 
 // put makes an element with a value, or gives the one that there is another value as setValue does, and reports whether it
 // is new. A deadline goes unless keep is true. O(1), O(log n) with a deadline.
 func (d *dict) put(key, v []byte, keep bool) (created bool) {
-	r := d.find(key)
+	hash := d.table.hash(key)
+	r := d.table.find(hash, key)
 	if r != 0 {
 		if !keep {
 			r = d.persist(r)
@@ -88,10 +104,10 @@ func (d *dict) put(key, v []byte, keep bool) (created bool) {
 		return false
 	}
 	if len(v) < sharedSize {
-		_, value := d.add(key, len(v))
+		_, value := d.addHashed(hash, key, len(v))
 		copy(value, v)
 	} else {
-		r, _ = d.add(key, numberSize)
+		r, _ = d.addHashed(hash, key, numberSize)
 		d.setValue(r, v)
 	}
 	return true

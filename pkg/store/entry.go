@@ -33,6 +33,7 @@ type Value interface {
 	Size() int        // bytes of memory held beside the key's own; O(1)
 
 	digest(add func(part []byte)) // gives every element in order
+	onHeap() int                  // bytes of Size that do not lie in the arena, which accounts for its own; O(1)
 }
 
 // collection is a value of several elements. A small one lies in its key's blob, and what commands see of it is a view
@@ -49,8 +50,6 @@ type collection interface {
 	detached() collection
 	// clone returns a copy for a key of a database, with memory of its own.
 	clone(into *Keyspace) collection
-	// inArena returns how many bytes of its Size lie in the arena and are accounted for there.
-	inArena() int
 	// release gives back what it has in the arena. It is of no use any more.
 	release()
 	// verify checks what must hold between two commands.

@@ -53,7 +53,9 @@ func (h *Hash) Len() int {
 }
 
 // Size returns the bytes held beside the key's blob. O(1).
-func (h *Hash) Size() int { return hashBytes + h.small.held() + h.inArena() }
+func (h *Hash) Size() int { return h.onHeap() + h.inArena() }
+
+func (h *Hash) onHeap() int { return hashBytes + h.small.held() }
 
 // Expect makes ready for pairs of field and value that a command is about to set. As Redis does, a hash that may outgrow
 // its form with them takes the other one at once: if there are too many of them, whatever they are, or one is too long.

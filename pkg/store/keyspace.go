@@ -59,7 +59,7 @@ func (ks *Keyspace) AverageTTL() int64 {
 // if it holds another type. It counts as a use and as a hit or miss. O(1).
 func Find[T Value](ks *Keyspace, key []byte) (T, error) {
 	e := ks.lookup(key)
-	ks.count(e)
+	ks.count(e, key)
 	return typed[T](ks, e)
 }
 
@@ -92,9 +92,12 @@ func Edit[T Value](ks *Keyspace, key []byte, fresh func() T) (T, error) {
 // the key held anything before. An empty collection leaves no key. The collection is to be used no more.
 func (ks *Keyspace) Replace(key []byte, fresh Value) (existed bool) {
 	existed = ks.Delete(key)
-	e := ks.add(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
+	e := ks.insert(ks.table.hash(key), key, 0, shapeOf(fresh.Type(), formCompact))
 	e.object = fresh
 	ks.edit(e)
+	if !existed && !isGone(fresh.(collection)) {
+		ks.tellNew(key)
+	}
 	return existed
 }
 
@@ -119,7 +122,7 @@ func typed[T Value](ks *Keyspace, e *Entry) (value T, err error) {
 func (ks *Keyspace) Look(key []byte, visit func(Value)) {
 	before := ks.store.views.mark()
 	e := ks.lookup(key)
-	ks.count(e)
+	ks.count(e, key)
 	if e != nil {
 		ks.store.touch(e.head)
 		visit(e.Value())
@@ -133,7 +136,18 @@ func (ks *Keyspace) Peek(key []byte) *Entry { return ks.lookup(key) }
 // Inspect is Peek that counts as a hit or miss: for TYPE, TTL, OBJECT and their kind, which read about a key.
 func (ks *Keyspace) Inspect(key []byte) *Entry {
 	e := ks.lookup(key)
-	ks.count(e)
+	ks.count(e, key)
+	return e
+}
+
+// Examine is Inspect that tells nobody of a miss: for OBJECT.
+func (ks *Keyspace) Examine(key []byte) *Entry {
+	e := ks.lookup(key)
+	if e == nil {
+		ks.store.Misses++
+	} else {
+		ks.store.Hits++
+	}
 	return e
 }
 
@@ -149,7 +163,7 @@ func (ks *Keyspace) Take(key []byte) *Entry {
 // Touch reports whether key exists, which counts as a use and as a hit or miss.
 func (ks *Keyspace) Touch(key []byte) bool {
 	e := ks.Take(key)
-	ks.count(e)
+	ks.count(e, key)
 	return e != nil
 }
 
@@ -244,6 +258,7 @@ func (ks *Keyspace) Rename(from, to []byte) {
 	}
 	ks.arena.free(e.ref)
 	ks.table.insert(ks.table.hash(to), r)
+	ks.tellNew(to)
 }
 
 // ExpireAt makes the existing key expire at a time of the wall clock in unix milliseconds, which must not be 0. O(log n).
@@ -293,7 +308,7 @@ func (ks *Keyspace) leave() {
 
 // lookup returns the entry of key unless it has expired, in which case it is removed now.
 func (ks *Keyspace) lookup(key []byte) *Entry {
-	return ks.present(ks.table.find(ks.table.hash(key), key))
+	return ks.present(ks.table.lookup(key))
 }
 
 // present returns the entry of a blob, or nil if that is 0 or due.
@@ -318,16 +333,34 @@ func (ks *Keyspace) present(r ref) *Entry {
 	return e
 }
 
-func (ks *Keyspace) count(e *Entry) {
-	if e == nil {
-		ks.store.Misses++
-	} else {
-		ks.store.Hits++
+func (ks *Keyspace) count(e *Entry, key []byte) {
+	st := ks.store
+	if e != nil {
+		st.Hits++
+		return
+	}
+	st.Misses++
+	if st.onMiss != nil {
+		st.onMiss(ks, key)
+	}
+}
+
+// tellNew says that there is a new key.
+func (ks *Keyspace) tellNew(key []byte) {
+	if ks.store.onNew != nil {
+		ks.store.onNew(ks, key)
 	}
 }
 
 // add makes a new key with an empty value that has room for n bytes.
 func (ks *Keyspace) add(h uint64, key []byte, n int, s shape) *Entry {
+	e := ks.insert(h, key, n, s)
+	ks.tellNew(key)
+	return e
+}
+
+// insert is add that nobody is told of.
+func (ks *Keyspace) insert(h uint64, key []byte, n int, s shape) *Entry {
 	r := ks.arena.alloc(blobSize(len(key), n, s))
 	head := ks.head(r)
 	*head = header{used: ks.store.fresh()}

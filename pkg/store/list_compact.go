@@ -78,6 +78,6 @@ func (l *List) clone(*Keyspace) collection {
 func (l *List) borrows(buf []byte) bool { return liesIn(buf, l.borrowed) }
 
 func (*List) variant() shape { return 0 }
-func (*List) inArena() int   { return 0 }
+func (l *List) onHeap() int  { return l.size }
 func (*List) release()       {}
 func (*List) verify() error  { return nil }

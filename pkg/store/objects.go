@@ -4,14 +4,11 @@ package store
 // knows its object by number.
 type objects = registry[Value]
 
-// objectSize is what an object costs in memory with its place among the others.
-func objectSize(v Value) int { return v.Size() + 16 }
+// placeSize is the memory of an object's place among the others.
+const placeSize = 16
+
+// objectSize is what an object costs in memory with its place.
+func objectSize(v Value) int { return v.Size() + placeSize }
 
 // uncounted is the part of an object's size that its account has not heard of yet, because it is not the arena's.
-func uncounted(v Value) int {
-	n := objectSize(v)
-	if c, ok := v.(collection); ok {
-		n -= c.inArena()
-	}
-	return n
-}
+func uncounted(v Value) int { return v.onHeap() + placeSize }

@@ -12,7 +12,7 @@ func (ks *Keyspace) Prefetch(keys [][]byte) { ks.touched = ks.table.prefetch(key
 // PrefetchElements is Prefetch for elements of the collection at key: members, or fields. It does nothing if there is no such
 // collection, or one that is small.
 func (ks *Keyspace) PrefetchElements(key []byte, elements [][]byte) {
-	if r := ks.table.find(ks.table.hash(key), key); r != 0 {
+	if r := ks.table.lookup(key); r != 0 {
 		if d := ks.dictAt(r); d != nil {
 			ks.touched = d.table.prefetch(elements)
 		}

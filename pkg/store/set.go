@@ -66,7 +66,9 @@ func (s *Set) Len() int {
 }
 
 // Size returns the bytes held beside the key's blob. O(1).
-func (s *Set) Size() int { return setBytes + s.heldInts() + s.small.held() + s.inArena() }
+func (s *Set) Size() int { return s.onHeap() + s.inArena() }
+
+func (s *Set) onHeap() int { return setBytes + s.heldInts() + s.small.held() }
 
 func (s *Set) heldInts() int {
 	if liesIn(s.ints, s.small.borrowed) {
@@ -156,11 +158,7 @@ func (s *Set) Add(member []byte) bool {
 		}
 		s.Spread()
 	}
-	if s.dict.find(member) != 0 {
-		return false
-	}
-	s.dict.add(member, 0)
-	return true
+	return s.dict.addMissing(member)
 }
 
 func (s *Set) addInt(n int64) bool {

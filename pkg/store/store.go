@@ -75,6 +75,8 @@ type Store struct {
 	onExpire   func(ks *Keyspace, key []byte, lagMs int64)
 	onField    func(ks *Keyspace, key []byte, lagMs int64, last bool)
 	onEvict    func(ks *Keyspace, key []byte)
+	onMiss     func(ks *Keyspace, key []byte)
+	onNew      func(ks *Keyspace, key []byte)
 	onRelease  func(b []byte)
 
 	streamLimit streamLimit // of the options; streams point to it
@@ -123,6 +125,11 @@ func (st *Store) OnEvict(f func(ks *Keyspace, key []byte))               { st.on
 func (st *Store) OnExpireField(f func(ks *Keyspace, key []byte, lagMs int64, last bool)) {
 	st.onField = f
 }
+
+// OnMiss and OnNew set what is called when a look-up that counts finds nothing, and when there is a new key, under the same
+// conditions; nil for nothing.
+func (st *Store) OnMiss(f func(ks *Keyspace, key []byte)) { st.onMiss = f }
+func (st *Store) OnNew(f func(ks *Keyspace, key []byte))  { st.onNew = f }
 
 // OnRelease sets what gets the memory of a large string that is gone and was never lent to a reply: nobody else refers to it.
 func (st *Store) OnRelease(f func(b []byte)) { st.onRelease = f }

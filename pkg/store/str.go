@@ -29,6 +29,7 @@ func (*largeString) Type() Type                { return TypeString }
 func (*largeString) Encoding() string          { return "raw" }
 func (l *largeString) Len() int                { return len(l.bytes) }
 func (l *largeString) Size() int               { return cap(l.bytes) + 32 }
+func (l *largeString) onHeap() int             { return l.Size() }
 func (l *largeString) digest(add func([]byte)) { add(l.bytes) }
 
 // Type returns TypeString.
@@ -223,6 +224,8 @@ func (l *largeString) extend(length int) {
 		clear(l.bytes[from:])
 	}
 }
+
+func (s *String) onHeap() int { return s.Size() }
 
 // digest gives the value as one part.
 func (s *String) digest(add func([]byte)) { add(s.Peek()) }

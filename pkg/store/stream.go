@@ -11,6 +11,7 @@ import (
 // of its memory, valid until the next call on the stream.
 type Stream struct {
 	blocks chunked[StreamID, streamBlock]
+	shelf  *shelf                         // on which new blocks are written; nil in a small stream
 	groups chunked[nameKey, *StreamGroup] // by name
 	count  int
 	size   int
@@ -104,7 +105,7 @@ func (s *Stream) compactSize() (int, bool) { return 0, false }
 func (s *Stream) putCompact([]byte)        {}
 func (s *Stream) variant() shape           { return 0 }
 func (s *Stream) detached() collection     { return s }
-func (s *Stream) inArena() int             { return 0 }
+func (s *Stream) onHeap() int              { return s.size }
 func (s *Stream) release()                 {}
 
 // FitsStream reports whether an entry of these fields and values is small enough for a stream.
@@ -121,9 +122,9 @@ func pairBytes(pairs [][]byte) (n int) {
 // beside the entry's own size.
 func (s *Stream) Add(id StreamID, pairs [][]byte) {
 	b := s.blockFor(id, pairs)
-	before := cap(b.buf)
+	before := b.buf
 	b.add(id, pairs)
-	s.size += cap(b.buf) - before
+	s.resized(b, before)
 	s.count++
 	s.added++
 	s.last = id
@@ -140,14 +141,14 @@ func (s *Stream) blockFor(id StreamID, pairs [][]byte) *streamBlock {
 		if !s.limit.full(b, pairBytes(pairs)) {
 			return b
 		}
-		before := cap(b.buf)
-		b.seal()
-		s.size += cap(b.buf) - before
+		s.seal(b)
 		room = min(len(b.buf)+len(b.buf)/16, mostRoom, s.limit.bytes) // entries are mostly as long as those before
 	}
-	b := newStreamBlock(id, pairs, room)
-	s.size += cap(b.buf)
-	return s.blocks.insert(s.blocks.end(), b)
+	buf, shelf := s.open(room)
+	b := s.blocks.insert(s.blocks.end(), streamBlock{id, buf, shelf})
+	b.begin(pairs)
+	s.resized(b, buf)
+	return b
 }
 
 // blockAt returns the place of the block in which an ID is, if it is anywhere at all.
@@ -185,10 +186,10 @@ func (s *Stream) Delete(id StreamID) bool {
 	if b.live() == 1 {
 		s.dropBlock(p)
 	} else {
-		before := cap(b.buf)
+		before := b.buf
 		b.flagDeleted(&e)
 		b.countDeleted(1)
-		s.size += cap(b.buf) - before
+		s.resized(b, before)
 	}
 	s.count--
 	if id.Compare(s.removed) > 0 {
@@ -198,12 +199,6 @@ func (s *Stream) Delete(id StreamID) bool {
 		s.findFirst()
 	}
 	return true
-}
-
-// dropBlock removes a block with all that is in it.
-func (s *Stream) dropBlock(p chunkPlace) {
-	s.size -= cap(s.blocks.at(p).buf)
-	s.blocks.remove(p)
 }
 
 // findFirst looks for the first entry after it changed.

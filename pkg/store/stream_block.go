@@ -1,9 +1,6 @@
 package store
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // streamBlock is a run of entries in one pointer-free buffer, in the layout of the nodes of Redis' streams, so that a
 // dump is a copy. It is a sequence of packed entries (see packed.go), and begins with
@@ -18,8 +15,9 @@ import (
 // in the first form if its fields are those at the beginning of the block. ms and seq are the differences to the block's
 // ID; pieces says how many packed entries there were, to be walked backwards. An entry that is deleted is only flagged.
 type streamBlock struct {
-	id  StreamID // of the first entry
-	buf []byte
+	id    StreamID // of the first entry
+	buf   []byte
+	shelf *shelf // in which buf lies; nil if it is the block's own
 }
 
 const (
@@ -114,14 +112,14 @@ func (b *streamBlock) lastID() StreamID {
 	return b.entry(&h, at).id
 }
 
-// newStreamBlock returns a block for an entry with these fields, without the entry.
-func newStreamBlock(id StreamID, pairs [][]byte, room int) streamBlock {
-	buf := appendInt(make([]byte, 0, room), 0)
+// begin writes the beginning of an empty block for an entry with these fields, without the entry.
+func (b *streamBlock) begin(pairs [][]byte) {
+	buf := appendInt(b.buf, 0)
 	buf = appendInt(appendInt(buf, 0), int64(len(pairs)/2))
 	for i := 0; i < len(pairs); i += 2 {
 		buf = appendPacked(buf, pairs[i])
 	}
-	return streamBlock{id, appendInt(buf, 0)}
+	b.buf = appendInt(buf, 0)
 }
 
 // add appends an entry of fields and values.
@@ -198,13 +196,6 @@ func (b *streamBlock) find(id StreamID) (e blockEntry, found bool) {
 		}
 	}
 	return e, false
-}
-
-// seal drops the room of a block that gets no more entries, if it is worth a copy.
-func (b *streamBlock) seal() {
-	if n := len(b.buf); cap(b.buf)-n > n/8 {
-		b.buf = bytes.Clone(b.buf)
-	}
 }
 
 // maxPackedInt is the size of the longest integer.

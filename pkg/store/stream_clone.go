@@ -10,8 +10,7 @@ func (s *Stream) cloneUnder(limit *streamLimit) *Stream {
 	own.count, own.first, own.last, own.removed, own.added = s.count, s.first, s.last, s.removed, s.added
 	own.blocks = s.blocks.clone(&own.size)
 	own.blocks.each(func(b *streamBlock) bool {
-		b.buf = bytes.Clone(b.buf)
-		own.size += cap(b.buf)
+		own.adopt(b, b.buf)
 		return true
 	})
 	own.groups = s.groups.clone(&own.size)

@@ -277,6 +277,9 @@ func drawPairs(t *rapid.T) (pairs [][]byte) {
 func TestStreamModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newStreamModel(rapid.SampledFrom([]int64{64, 300, 4096, 0}).Draw(t, "bytes"), rapid.SampledFrom([]int64{1, 3, 10, 200, 0}).Draw(t, "entries"))
+		for i := range rapid.SampledFrom([]uint64{0, 0, 500}).Draw(t, "before") { // enough for blocks to share memory
+			m.add(StreamID{1, i}, [][]byte{[]byte("a"), []byte("v")})
+		}
 		add := func(t *rapid.T) { m.add(m.drawNextID(t), drawPairs(t)) }
 		actions := map[string]func(*rapid.T){
 			"add": add,

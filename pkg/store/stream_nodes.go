@@ -32,12 +32,14 @@ func (s *Stream) AddNode(id StreamID, listpack []byte) bool {
 	if !ok || id.IsZero() || checkStreamBlock(id, entries) != nil || s.blocks.count > 0 && id.Compare(s.blocks.last().lastID()) <= 0 {
 		return false
 	}
-	b := streamBlock{id, append([]byte(nil), entries...)}
-	s.blocks.insert(s.blocks.end(), b)
-	s.size += cap(b.buf)
+	if s.blocks.count > 0 {
+		s.seal(s.blocks.last())
+	}
+	b := s.blocks.insert(s.blocks.end(), streamBlock{id: id})
+	s.adopt(b, entries)
 	s.count += int(b.live())
 	if s.first.IsZero() {
-		s.walk(&b, StreamID{}, MaxStreamID, func(e StreamEntry) bool {
+		s.walk(b, StreamID{}, MaxStreamID, func(e StreamEntry) bool {
 			s.first = e.ID
 			return false
 		})

@@ -54,7 +54,7 @@ func (t *StreamTrim) takes(s *Stream, b *streamBlock, n int64) bool {
 
 // trimBlock removes entries from the head of the first block.
 func (s *Stream) trimBlock(b *streamBlock, t *StreamTrim) (removed int64) {
-	before := cap(b.buf)
+	before := b.buf
 	h := b.head()
 	for at := h.body; at < len(b.buf); {
 		e := b.entry(&h, at)
@@ -69,6 +69,6 @@ func (s *Stream) trimBlock(b *streamBlock, t *StreamTrim) (removed int64) {
 		at = b.behind(&e)
 	}
 	b.countDeleted(removed)
-	s.size += cap(b.buf) - before
+	s.resized(b, before)
 	return removed
 }

@@ -8,9 +8,9 @@ import (
 // verify checks that blocks and groups hold what is counted, and that memory is accounted for. O(n).
 func (s *Stream) verify() error {
 	size, count, last := streamBytes+s.blocks.bytes()+s.groups.bytes(), 0, StreamID{}
-	var err error
+	held, err := s.verifyShelves()
+	size += held
 	s.blocks.each(func(b *streamBlock) bool {
-		size += cap(b.buf)
 		count += int(b.live())
 		if err = checkStreamBlock(b.id, b.buf); err == nil && b.id.Compare(last) <= 0 {
 			err = fmt.Errorf("the block %s follows %s", b.id, last)
@@ -36,6 +36,33 @@ func (s *Stream) verify() error {
 		return fmt.Errorf("%d bytes of a stream, counted %d", size, s.size)
 	}
 	return nil
+}
+
+// verifyShelves checks that shelves have the blocks that they count, of which one alone may be open, and returns the bytes of
+// shelves and of blocks that are on none.
+func (s *Stream) verifyShelves() (held int, err error) {
+	live := map[*shelf]int{}
+	if s.shelf != nil {
+		live[s.shelf] = 0
+	}
+	s.blocks.each(func(b *streamBlock) bool {
+		switch sh := b.shelf; {
+		case sh == nil:
+			held += cap(b.buf)
+		case !sh.hasOpen(b.buf):
+			live[sh] += cap(b.buf)
+		case sh != s.shelf || b != s.blocks.last():
+			err = fmt.Errorf("the block %s is open", b.id)
+		}
+		return true
+	})
+	for sh, bytes := range live {
+		held += shelfBytes + sh.size
+		if bytes != sh.live || bytes < sh.size/2 && sh != s.shelf {
+			err = errors.Join(err, fmt.Errorf("%d bytes of blocks on a shelf of %d, counted %d", bytes, sh.size, sh.live))
+		}
+	}
+	return held, err
 }
 
 // verify checks that the group and its consumers agree about what is pending.

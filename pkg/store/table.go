@@ -22,6 +22,7 @@ type table struct {
 	count     int
 	segments  int
 	deepest   int // segments of depth depth: the directory halves when there are none
+	recent    ref // what lookup returned last
 }
 
 const (
@@ -189,10 +190,21 @@ func (t *table) find(h uint64, key []byte) ref {
 	return 0
 }
 
+// lookup is find, which begins at what it found last: the commands of a pipeline are often all about one collection.
+func (t *table) lookup(key []byte) ref {
+	if t.recent == 0 || string((*header)(t.arena.at(t.recent)).key()) != string(key) {
+		t.recent = t.find(t.hash(key), key)
+	}
+	return t.recent
+}
+
 // replace makes the slot of a blob that has moved refer to where it is now.
 func (t *table) replace(h uint64, old, now ref) {
 	g, slot := t.segment(h).slot(h, old)
 	g.refs[slot] = now
+	if t.recent == old {
+		t.recent = now
+	}
 }
 
 // insert adds a blob whose key is not in the table.
@@ -235,6 +247,9 @@ func (t *table) remove(r ref) {
 	s.used--
 	t.count--
 	g.refs[slot] = 0
+	if t.recent == r {
+		t.recent = 0
+	}
 	if g.open() { // no probe ever went past this group
 		g.tags[slot] = slotEmpty
 	} else {

@@ -246,6 +246,11 @@ func (t *table) verify() error {
 		return fmt.Errorf("%d keys, %d segments, %d deepest; counted %d, %d, %d",
 			count, segments, deepest, t.count, t.segments, t.deepest)
 	}
+	if r := t.recent; r != 0 {
+		if key := (*header)(t.arena.at(r)).key(); t.find(t.hash(key), key) != r {
+			return fmt.Errorf("%q was found at %x, where it is not", key, r)
+		}
+	}
 	return nil
 }
 

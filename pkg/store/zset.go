@@ -64,7 +64,9 @@ func (z *ZSet) Len() int {
 }
 
 // Size returns the bytes held beside the key's blob. O(1).
-func (z *ZSet) Size() int { return zsetBytes + z.small.held() + z.tree.size() + z.inArena() }
+func (z *ZSet) Size() int { return z.onHeap() + z.inArena() }
+
+func (z *ZSet) onHeap() int { return zsetBytes + z.small.held() + z.tree.size() }
 
 // Expect makes ready for n more members, of which it is only known that they are as many: as Redis does, a sorted set that
 // is about to outgrow its form takes the other one at once.
