@@ -228,13 +228,16 @@ func (a *Actor) serveQueue(q *queue) {
 
 // serve runs the request of a blocked session again, which may block it again.
 func (a *Actor) serve(w *wait) {
-	a.waiting.serving, a.waiting.vain = w, false
+	a.waiting.serving = w
 	a.answerFor(w.session, func(c *Call) {
 		c.Command, c.Args = w.command, w.Args
 		if err := w.command.Run(c); err != nil {
 			a.fail(err)
 		}
 		a.store.Settle()
+		if c.Session.tracking != nil {
+			a.remember(c)
+		}
 	})
 	a.waiting.serving = nil
 	if !a.waiting.vain {
@@ -244,14 +247,17 @@ func (a *Actor) serve(w *wait) {
 
 // answerFor has f answer a session by way of its link, whosever command is under way.
 func (a *Actor) answerFor(s *Session, f func(*Call)) {
-	under, mark := a.call, a.mark
+	under, mark, executing := a.call, a.mark, a.executing
 	r := &a.waiting.reply
 	r.SetDialect(s.Protocol)
 	a.call.bind(s, r)
-	a.mark = r.Mark()
+	a.mark, a.executing, a.waiting.vain = r.Mark(), false, false
 	before := s.open
 	s.open = r
 	a.guard(func() { f(&a.call) })
+	if s.muted != unmuted && !a.waiting.vain {
+		a.mute(&a.call)
+	}
 	a.deliverLater(s)
 	s.open = before
 	if r.Overflowed() {
@@ -261,7 +267,7 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 		a.reply(s, r)
 	}
 	r.Reset()
-	a.call, a.mark = under, mark
+	a.call, a.mark, a.executing = under, mark, executing
 	a.store.Freeze(under.Session != nil && under.Session.NoTouch)
 }
 

@@ -37,7 +37,7 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 
 // conclude does what follows from a command rarely.
 func (a *Actor) conclude(c *Call) {
-	if s := c.Session; s.muted != unmuted {
+	if s := c.Session; s.muted != unmuted && s.wait == nil {
 		a.mute(c)
 	}
 	if a.delayed > 0 {

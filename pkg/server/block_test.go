@@ -215,3 +215,17 @@ func TestBlockedPipelines(t *testing.T) {
 		t.Errorf("%d elements came, want %d", len(seen), consumers*rounds*depth)
 	}
 }
+
+// What a transaction has queued when a pause holds its next command does not alias the buffer into which its client sends on.
+func TestTransactionDuringPause(t *testing.T) {
+	r := start(t)
+	c, other := r.dial(), r.dial()
+	other.do("CLIENT", "PAUSE", "1000000", "WRITE")
+	c.send(wire("MULTI", "ECHO value", "SET key value", "EXEC"))
+	c.expect("+OK\r\n+QUEUED\r\n")
+	before := r.conn(c).moves.Load()
+	c.send(repeat(10, wire("ECHO "+repeat(60, "x"))))
+	r.await("it was read", func() bool { return r.conn(c).moves.Load() != before })
+	other.do("CLIENT", "UNPAUSE")
+	c.expect("+QUEUED\r\n*2\r\n$5\r\nvalue\r\n+OK\r\n")
+}
