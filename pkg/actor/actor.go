@@ -375,7 +375,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 // end closes a batch's slice: the batch goes back, or to the end of the queue if it has commands left.
 func (a *Actor) end(b *Batch) {
 	s := b.session
-	a.release(s) // of a command that panicked
+	a.deliverLater(s) // of a command that panicked
 	s.open = nil
 	if b.Reply.Overflowed() {
 		a.overflowed(s)
@@ -390,17 +390,13 @@ func (a *Actor) end(b *Batch) {
 		a.reply(s, &b.Reply)
 		b.Reply.Reset()
 	}
-	if b.Parked = s.wait != nil || s.held; b.Parked {
-		if s.transaction != nil { // its EXEC waits for the end of a pause
-			s.transaction.keep()
-		}
-		s.link.Park()
-		a.finished = append(a.finished, b)
-		return
-	}
-	if !b.Done() && !long {
+	b.Parked = s.wait != nil || s.held
+	if !b.Parked && !b.Done() && !long {
 		a.queue = append(a.queue, b)
 		return
+	}
+	if b.Parked {
+		s.link.Park()
 	}
 	if s.transaction != nil {
 		s.transaction.keep()
