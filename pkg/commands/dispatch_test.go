@@ -206,8 +206,8 @@ func runOne(e *actortest.Engine, c *actortest.Client, row *actor.Command, words 
 	return after, checkEffects(row, reply, before, after)
 }
 
-// readReply reads one value, or some of a command that answers for each channel, or of a transaction with one. Messages, which come before it or behind, are
-// nobody's reply.
+// readReply reads one value, or some of a command that answers for each channel, or of a transaction with one. Messages, which
+// come before it or behind, are nobody's reply.
 func readReply(row *actor.Command, raw []byte) (reply proto.Value, err error) {
 	rest := bytes.NewReader(raw)
 	replies := 0
