@@ -28,6 +28,9 @@
 // parked, and its connection goes on reading without submitting. When a command has changed one of the keys, the owner runs
 // the request again, for the one that has waited longest first, before any other command; the connection resumes.
 //
+// What a session's own command pushes to it goes behind the command's reply. A session that does not read its pushes is closed
+// at the limits of its class (limits); replies have back-pressure in the server instead.
+//
 // # The contract
 //
 // A command is a row (Command) and a function (Handler); the row is the only place where its arity, flags and keys

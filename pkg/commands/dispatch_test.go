@@ -242,8 +242,8 @@ func runOne(e *actortest.Engine, c *actortest.Client, row *actor.Command, words 
 	return reply, after, err
 }
 
-// readReply reads one value, or some of a command that answers for each channel. Messages, which come before it or behind, are
-// nobody's reply.
+// readReply reads one value, or some of a command that answers for each channel, or of a transaction with one. Messages, which
+// come before it or behind, are nobody's reply.
 func readReply(row *actor.Command, raw []byte) (reply proto.Value, err error) {
 	rest := bytes.NewReader(raw)
 	replies := 0
@@ -257,7 +257,7 @@ func readReply(row *actor.Command, raw []byte) (reply proto.Value, err error) {
 			replies++
 		}
 	}
-	if replies == 0 || (replies > 1 && row.Group != "pubsub") {
+	if several := row.Group == "pubsub" || row.Name == "exec"; replies == 0 || (replies > 1 && !several) {
 		return reply, fmt.Errorf("%d replies: %q", replies, raw)
 	}
 	return reply, nil

@@ -67,8 +67,8 @@ func pubsubSubcommands() []actor.Command {
 		{Name: "shardnumsub", Arity: -2, Flags: flags, Run: pubsubShardnumsubCommand, Group: group, Since: "7.0.0",
 			Complexity: "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels",
 			Summary:    "Returns the count of subscribers of shard channels.", Syntax: "[shardchannel [shardchannel ...]]"},
-		{Name: "help", Arity: 2, Flags: actor.Loading | actor.Stale, Run: pubsubHelpCommand, Group: group, Since: "6.2.0", Categories: []string{"-pubsub"},
-			Complexity: "O(1)", Summary: "Returns helpful text about the different subcommands."},
+		{Name: "help", Arity: 2, Flags: actor.Loading | actor.Stale, Run: pubsubHelpCommand, Group: group, Since: "6.2.0",
+			Complexity: "O(1)", Summary: "Returns helpful text about the different subcommands.", Categories: []string{"-pubsub"}},
 	}
 }
 

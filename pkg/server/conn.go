@@ -43,6 +43,7 @@ type conn struct {
 	moves    atomic.Uint32 // counts up with every read and every step of a long write that moved bytes
 	stranger atomic.Bool   // must authenticate first
 	killed   atomic.Bool
+	ending   atomic.Bool // it takes no more requests
 
 	// Owned by the sweep.
 	seenMoves uint32
@@ -77,12 +78,23 @@ func (c *conn) serve() {
 	c.server.actor.Attach(c.session)
 	c.read()
 	c.server.actor.Detach(c.session)
-	delivered := !c.killed.Load() && c.out.await(0)
+	c.ending.Store(true)
+	delivered := !c.killed.Load() && c.empties()
 	c.out.fail() // or what is pushed meanwhile would be written behind the end
 	if delivered && c.lingers && isUnsent(c.nc) {
 		c.linger()
 	}
 	c.nc.Close()
+}
+
+// empties has the rest of the outbox written, for which the client has no more time than for a reply. It reports whether it
+// was.
+func (c *conn) empties() bool {
+	c.hurry()
+	if c.killed.Load() {
+		c.Kill() // whose deadline is gone
+	}
+	return c.out.await(0)
 }
 
 // Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
@@ -224,6 +236,9 @@ func (c *conn) answer() bool {
 	c.batch.QueryBuffer, c.batch.QueryRoom = c.decoder.Buffered()
 	for {
 		c.server.actor.Submit(c.batch)
+		if c.batch.Close {
+			c.ending.Store(true)
+		}
 		if !c.send(&c.batch.Reply) {
 			return false
 		}
@@ -258,5 +273,6 @@ func (c *conn) fail(err error) {
 	}
 	c.batch.Reply.Reset()
 	c.batch.Reply.Err(err)
+	c.ending.Store(true)
 	c.lingers = c.send(&c.batch.Reply)
 }

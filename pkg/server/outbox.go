@@ -135,6 +135,13 @@ func (o *outbox) fail() {
 	}
 }
 
+// isPushing reports whether there are pushes in what is being written.
+func (o *outbox) isPushing() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pushing > 0
+}
+
 // wrote tells that so many bytes of what is being written are. Which of them were pushes nobody knows: those come last.
 func (o *outbox) wrote(bytes int) {
 	o.mu.Lock()
@@ -192,7 +199,8 @@ func (c *conn) flushNow() {
 	}
 }
 
-// flushSlowly writes the pieces, and what is queued meanwhile, as the client takes them. A client that does not is killed.
+// flushSlowly writes the pieces, and what is queued meanwhile, as the client takes them. One that does not take replies is
+// killed after a while. For how long and how many pushes may wait is the owner's business.
 func (c *conn) flushSlowly(pieces net.Buffers) {
 	for {
 		if !c.writeSteps(pieces) {
@@ -212,7 +220,7 @@ func (c *conn) writeSteps(pieces net.Buffers) bool {
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
 		bytes := length(step)
-		if !c.writePatiently(step) {
+		if !c.writePatiently(step, c.out.isPushing()) {
 			return false
 		}
 		c.out.wrote(bytes)

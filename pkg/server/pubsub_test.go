@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"snakecache/pkg/actor"
 	"snakecache/pkg/proto"
@@ -172,6 +173,27 @@ func TestKillWhileFlushing(t *testing.T) {
 	if n := publisher.do("PUBLISH", "c", "x").Int; n != 0 {
 		t.Errorf("%d get the next message", n)
 	}
+}
+
+// A subscriber may take its time: what it does not read is bounded, for how long it does not is not. Only when it says
+// goodbye, nobody waits for it longer than for others.
+func TestSubscriberMayTakeItsTime(t *testing.T) {
+	r := start(t, func(with *setup) { with.waits.write = time.Millisecond })
+	slow, gone, publisher := r.subscribed("c"), r.subscribed("c"), r.dial()
+	payload, sent := strings.Repeat("x", 100_000), 0
+	r.await("their outboxes are full", func() bool {
+		publisher.do("PUBLISH", "c", payload)
+		sent++
+		_, pushed := r.conn(slow).Waiting()
+		_, also := r.conn(gone).Waiting()
+		return min(pushed, also) > 1<<20
+	})
+	for began := time.Now(); time.Since(began) < 20*time.Millisecond; sent++ {
+		publisher.do("PUBLISH", "c", payload)
+	}
+	gone.send("QUIT\r\n")
+	r.await("who said goodbye is gone", func() bool { return r.conn(gone) == nil })
+	slow.expect(strings.Repeat(message("c", payload), sent))
 }
 
 // Who is subscribed when the server is shut down gets what was published before.

@@ -19,17 +19,20 @@ const outboxRoom = 1 << 20
 // come by way of the outbox, and nothing is left of them here.
 func (c *conn) send(r *proto.Reply) bool {
 	if r.Len() == 0 {
-		return c.out.await(outboxRoom)
+		return c.roomForMore()
 	}
 	if !c.out.writer.CompareAndSwap(nobodyWrites, somebodyWrites) {
 		c.Reply(r)
 		c.Flush()
-		return c.out.await(outboxRoom)
+		return c.roomForMore()
 	}
 	ok := c.write(r)
 	c.handOver()
 	return ok
 }
+
+// roomForMore waits until the client may send more requests, if it is to send any.
+func (c *conn) roomForMore() bool { return c.ending.Load() || c.out.await(outboxRoom) }
 
 // write sends the reply and reports whether the client took it: in one system call if the socket has room for it,
 // else step by step.
@@ -66,7 +69,7 @@ func (c *conn) writePieces(pieces net.Buffers) bool {
 	var step net.Buffers
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
-		if rest := advance(step, c.socket.writev(step)); len(rest) > 0 && !c.writePatiently(rest) {
+		if rest := advance(step, c.socket.writev(step)); len(rest) > 0 && !c.writePatiently(rest, false) {
 			return false
 		}
 		c.moved()
@@ -74,15 +77,25 @@ func (c *conn) writePieces(pieces net.Buffers) bool {
 	return true
 }
 
-// writePatiently sends the pieces and waits for the client to make room for them.
-func (c *conn) writePatiently(pieces net.Buffers) bool {
-	c.nc.SetWriteDeadline(time.Now().Add(c.server.waits.write))
+// writePatiently sends the pieces and waits for the client to make room for them, for as long as it takes if forEver is true and
+// the connection is not at its end. Whether it is, or is killed, is looked at behind setting the deadline, so that nobody
+// else's is lost.
+func (c *conn) writePatiently(pieces net.Buffers, forEver bool) bool {
+	if forEver {
+		c.nc.SetWriteDeadline(time.Time{})
+	}
+	if !forEver || c.ending.Load() {
+		c.hurry()
+	}
 	if c.killed.Load() {
 		return false
 	}
 	_, err := pieces.WriteTo(c.nc)
 	return err == nil
 }
+
+// hurry gives whatever is being written so much time.
+func (c *conn) hurry() { c.nc.SetWriteDeadline(time.Now().Add(c.server.waits.write)) }
 
 // cutStep moves the first writeStep bytes of pieces to step. It shortens the piece that it cuts.
 func cutStep(step, pieces net.Buffers) (_, rest net.Buffers) {
