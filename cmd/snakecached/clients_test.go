@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"snakecache/internal/redistest"
 	"snakecache/pkg/config"
 )
 
@@ -30,14 +31,14 @@ func TestClients(t *testing.T) {
 			directory := filepath.Join("../../clients", c.directory)
 			interpreter, err := exec.LookPath(c.interpreter)
 			if err != nil {
-				missing(t, c.interpreter+" is not installed")
+				redistest.Missing(t, c.interpreter+" is not installed")
 			}
 			needs := c.needs
 			if !filepath.IsAbs(needs) {
 				needs = filepath.Join(directory, needs)
 			}
 			if _, err := os.Stat(needs); err != nil {
-				missing(t, needs+" is missing: make clients")
+				redistest.Missing(t, needs+" is missing: make clients")
 			}
 			if _, err := os.ReadDir(directory); err != nil { // which also tells go test that a change there is a reason to run again
 				t.Fatal(err)
@@ -53,15 +54,6 @@ func TestClients(t *testing.T) {
 			}
 		})
 	}
-}
-
-// missing skips a test, but not where everything must be there.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 // serveByDefaults runs a server on a free port until the test ends, and returns its address.
