@@ -43,7 +43,8 @@ async function run(name, adapter, { emitter, polls, channels } = {}) {
   let near, far, farther
 
   // listening waits until n channels that match a pattern are listened to. The sharded adapter has one for each room and does not
-  // wait for the subscription when a client joins: what is sent to the room before is lost, with every server.
+  // wait for the subscription when a client joins. What is sent to the room before is lost, and nobody orders what comes over two
+  // connections at about the same time: Redis takes first what came first, which snakecached may not.
   const listening = async (pattern, n) => {
     if (channels) await until(`${n} of ${pattern}`, async () => (await ask('PUBSUB', 'SHARDCHANNELS', `socket.io#/#${pattern}`)).length === n)
   }

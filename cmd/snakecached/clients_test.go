@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -68,4 +71,76 @@ func serveByDefaults(t *testing.T) string {
 	}
 	t.Cleanup(s.end)
 	return s.server.Addrs()[0].String()
+}
+
+// The table of docs/compatibility.md names what is installed: each package of npm and each client of go.mod in its version.
+// What it has from Debian CI must install.
+func TestClientsAreThoseOfTheTable(t *testing.T) {
+	named := tableOfClients(t)
+	installed := clientsOfNpm(t)
+	maps.Copy(installed, clientsOfGo(t))
+	for name, version := range installed {
+		if named[name] != version {
+			t.Errorf("%s is installed in version %q, and docs/compatibility.md says %q", name, version, named[name])
+		}
+	}
+	script := read(t, "../../.ci/run")
+	for name := range named {
+		if _, ok := installed[name]; !ok && !strings.Contains(script, " "+name) {
+			t.Errorf("docs/compatibility.md names %s, which nobody installs", name)
+		}
+	}
+}
+
+// tableOfClients returns the versions that the table names. Each row must name one, and say a result.
+func tableOfClients(t *testing.T) map[string]string {
+	_, part, _ := strings.Cut(read(t, compatibility), "\n## Clients and applications\n")
+	part, _, _ = strings.Cut(part, "\n## ")
+	_, rows, ok := strings.Cut(part, "\n|---|---|---|---|---|\n")
+	if !ok {
+		t.Fatal("docs/compatibility.md has no table of clients")
+	}
+	versions := map[string]string{}
+	for row := range strings.Lines(rows) {
+		cells := strings.Split(row, " | ")
+		if !strings.HasPrefix(row, "| ") {
+			break
+		}
+		found := regexp.MustCompile("`([^`]+)` ([0-9][0-9.]*[0-9])").FindAllStringSubmatch(cells[1], -1)
+		if len(cells) != 5 || len(found) == 0 || strings.Trim(cells[4], " |\n") == "" {
+			t.Errorf("a row lacks something: %s", row)
+		}
+		for _, pair := range found {
+			versions[pair[1]] = pair[2]
+		}
+	}
+	return versions
+}
+
+func clientsOfNpm(t *testing.T) map[string]string {
+	var manifest struct{ Dependencies map[string]string }
+	if err := json.Unmarshal([]byte(read(t, "../../clients/node/package.json")), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	return manifest.Dependencies
+}
+
+func clientsOfGo(t *testing.T) map[string]string {
+	versions := map[string]string{}
+	for _, line := range regexp.MustCompile(`\t(\S+/(?:go-redis|rueidis|redigo)\S*) v(\S+)\n`).FindAllStringSubmatch(read(t, "../../go.mod"), -1) {
+		versions[line[1]] = line[2]
+	}
+	if len(versions) != 3 {
+		t.Errorf("go.mod has the clients %v", versions)
+	}
+	return versions
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
