@@ -241,6 +241,7 @@ def reconnect():
     sub = r.pubsub()
     sub.subscribe("again")
     check(sub.get_message(timeout=GIVE_UP)["type"], "subscribe")
+    await_("those of earlier sections are gone", lambda: len(admin.client_list(_type="pubsub")) == 1)
     check(admin.client_kill_filter(_type="pubsub"), 1)
     fails(redis.ConnectionError, "", sub.get_message, False, GIVE_UP)
     check(sub.get_message(timeout=GIVE_UP)["type"], "subscribe")
