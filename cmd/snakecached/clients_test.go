@@ -1,14 +1,18 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"snakecache/internal/redistest"
 	"snakecache/pkg/config"
 )
 
@@ -30,14 +34,14 @@ func TestClients(t *testing.T) {
 			directory := filepath.Join("../../clients", c.directory)
 			interpreter, err := exec.LookPath(c.interpreter)
 			if err != nil {
-				missing(t, c.interpreter+" is not installed")
+				redistest.Missing(t, c.interpreter+" is not installed")
 			}
 			needs := c.needs
 			if !filepath.IsAbs(needs) {
 				needs = filepath.Join(directory, needs)
 			}
 			if _, err := os.Stat(needs); err != nil {
-				missing(t, needs+" is missing: make clients")
+				redistest.Missing(t, needs+" is missing: make clients")
 			}
 			if _, err := os.ReadDir(directory); err != nil { // which also tells go test that a change there is a reason to run again
 				t.Fatal(err)
@@ -55,15 +59,6 @@ func TestClients(t *testing.T) {
 	}
 }
 
-// missing skips a test, but not where everything must be there.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // serveByDefaults runs a server on a free port until the test ends, and returns its address.
 func serveByDefaults(t *testing.T) string {
 	v, _, err := config.Load([]string{"SNAKE_CACHE_PORT=0", "SNAKE_CACHE_BIND=127.0.0.1", "SNAKE_CACHE_METRICS_PORT=0"})
@@ -76,4 +71,76 @@ func serveByDefaults(t *testing.T) string {
 	}
 	t.Cleanup(s.end)
 	return s.server.Addrs()[0].String()
+}
+
+// The table of docs/compatibility.md names what is installed: each package of npm and each client of go.mod in its version.
+// What it has from Debian CI must install.
+func TestClientsAreThoseOfTheTable(t *testing.T) {
+	named := tableOfClients(t)
+	installed := clientsOfNpm(t)
+	maps.Copy(installed, clientsOfGo(t))
+	for name, version := range installed {
+		if named[name] != version {
+			t.Errorf("%s is installed in version %q, and docs/compatibility.md says %q", name, version, named[name])
+		}
+	}
+	script := read(t, "../../.ci/run")
+	for name := range named {
+		if _, ok := installed[name]; !ok && !strings.Contains(script, " "+name) {
+			t.Errorf("docs/compatibility.md names %s, which nobody installs", name)
+		}
+	}
+}
+
+// tableOfClients returns the versions that the table names. Each row must name one, and say a result.
+func tableOfClients(t *testing.T) map[string]string {
+	_, part, _ := strings.Cut(read(t, compatibility), "\n## Clients and applications\n")
+	part, _, _ = strings.Cut(part, "\n## ")
+	_, rows, ok := strings.Cut(part, "\n|---|---|---|---|---|\n")
+	if !ok {
+		t.Fatal("docs/compatibility.md has no table of clients")
+	}
+	versions := map[string]string{}
+	for row := range strings.Lines(rows) {
+		cells := strings.Split(row, " | ")
+		if !strings.HasPrefix(row, "| ") {
+			break
+		}
+		found := regexp.MustCompile("`([^`]+)` ([0-9][0-9.]*[0-9])").FindAllStringSubmatch(cells[1], -1)
+		if len(cells) != 5 || len(found) == 0 || strings.Trim(cells[4], " |\n") == "" {
+			t.Errorf("a row lacks something: %s", row)
+		}
+		for _, pair := range found {
+			versions[pair[1]] = pair[2]
+		}
+	}
+	return versions
+}
+
+func clientsOfNpm(t *testing.T) map[string]string {
+	var manifest struct{ Dependencies map[string]string }
+	if err := json.Unmarshal([]byte(read(t, "../../clients/node/package.json")), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	return manifest.Dependencies
+}
+
+func clientsOfGo(t *testing.T) map[string]string {
+	versions := map[string]string{}
+	for _, line := range regexp.MustCompile(`\t(\S+/(?:go-redis|rueidis|redigo)\S*) v(\S+)\n`).FindAllStringSubmatch(read(t, "../../go.mod"), -1) {
+		versions[line[1]] = line[2]
+	}
+	if len(versions) != 3 {
+		t.Errorf("go.mod has the clients %v", versions)
+	}
+	return versions
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"snakecache/internal/redistest"
 )
 
 // The program that operators use, in the modes that ask a server for more than one command. It is Redis' own, so what it
@@ -29,19 +31,26 @@ func TestRedisCLI(t *testing.T) {
 		section{"monitor", cliMonitor},
 		section{"subscribe", cliSubscribe},
 		section{"cluster", cliCluster},
+		section{"benchmark", cliBenchmark},
 	)
 }
 
-// cli returns redis-cli that is to talk to the server. Its output goes line by line, whoever reads it.
+// cli returns redis-cli that is to talk to the server.
 func cli(t *testing.T, s *server, args ...string) *exec.Cmd {
 	t.Helper()
-	for _, program := range []string{"stdbuf", "redis-cli"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not installed", program)
+	return tool(t, s, "redis-cli", args...)
+}
+
+// tool returns one of Redis' programs that is to talk to the server. Its output goes line by line, whoever reads it.
+func tool(t *testing.T, s *server, program string, args ...string) *exec.Cmd {
+	t.Helper()
+	for _, needed := range []string{"stdbuf", program} {
+		if _, err := exec.LookPath(needed); err != nil {
+			redistest.Missing(t, needed+" is not installed")
 		}
 	}
 	host, port, _ := net.SplitHostPort(s.addr)
-	return exec.CommandContext(t.Context(), "stdbuf", append([]string{"-oL", "redis-cli", "-h", host, "-p", port}, args...)...)
+	return exec.CommandContext(t.Context(), "stdbuf", append([]string{"-oL", program, "-h", host, "-p", port}, args...)...)
 }
 
 // output is what redis-cli says to the input, if it then ends well.
@@ -178,6 +187,9 @@ func cliStat(t *testing.T, s *server) {
 		defer other.Close()
 		return other.BLPop(t.Context(), giveUp, "stat:none").Result()
 	})
+	await(t, "those of earlier sections are gone", func() bool {
+		return strings.Contains(must(t, s.admin.Info(t.Context(), "clients")), "\nconnected_clients:2\r\n")
+	})
 	stat := startStream(t, s, "--stat", "-i", "0.05")
 	const row = `18 +[0-9.]+[KM] +3 +1 +[0-9]+ \(\+[0-9]+\) +[0-9]+ +`
 	stat.expect(`-+ data -+ -+ load -+ - child -`, `keys +mem +clients +blocked +requests +connections +`, row, row, row)
@@ -298,4 +310,15 @@ func cliCluster(t *testing.T, s *server) {
 	}
 	expectParts(t, string(out), "is not configured as a cluster node")
 	check(t, "ROLE", output(t, s, "", "ROLE"), "master\n0\n\n")
+}
+
+func cliBenchmark(t *testing.T, s *server) {
+	for _, args := range [][]string{{"-P", "1"}, {"-P", "16"}, {"-3", "-P", "4", "--threads", "2"}} {
+		args = append(args, "-q", "-n", "1000", "-t", "ping,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset")
+		out, err := tool(t, s, "redis-benchmark", args...).CombinedOutput()
+		measured, said := strings.Count(string(out), "requests per second"), strings.ToLower(string(out))
+		if err != nil || measured != 20 || strings.Contains(said, "err") || strings.Contains(said, "warn") {
+			t.Errorf("redis-benchmark %q: %v, and %d measurements:\n%s", args, err, measured, out)
+		}
+	}
 }

@@ -7,16 +7,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"snakecache/internal/redistest"
 )
 
-// The system's own Python is tried too, because the one in the path may be another, without Debian's packages.
-var pythons = []string{"python3", "/usr/bin/python3"}
+// The system's own Python is tried first, because the one in the path may be another, without Debian's packages.
+var pythons = []string{"/usr/bin/python3", "python3"}
 
 // The sections of testdata/redispy.py are run in one process; each is a test here.
 func TestRedisPy(t *testing.T) {
 	i := slices.IndexFunc(pythons, func(python string) bool { return exec.Command(python, "-c", "import redis").Run() == nil })
 	if i < 0 {
-		t.Skip("no Python here has the package redis, Debian's python3-redis")
+		redistest.Missing(t, "no Python here has the package redis, Debian's python3-redis")
 	}
 	each(t, section{"sections", func(t *testing.T, s *server) {
 		host, port, _ := net.SplitHostPort(s.addr)

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"regexp"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,10 +88,20 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// racing reports whether the tests are built with -race. Then the program is, too: it is the one whose races matter.
+func racing() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
 // program builds snakecached from the working tree, once.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(scratch, "snakecached")
-	out, err := exec.Command("go", "build", "-o", path, "snakecache/cmd/snakecached").CombinedOutput()
+	args := []string{"build", "-o", path}
+	if racing() {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, "snakecache/cmd/snakecached")...).CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, out)
 	}
@@ -97,7 +109,7 @@ var program = sync.OnceValues(func() (string, error) {
 })
 
 // startProgram runs snakecached with its defaults on a free port until the test ends, and returns its address. It must
-// then end as it is asked to, with nothing said of a panic.
+// then end as it is asked to, with nothing said of a panic or a race.
 func startProgram(t *testing.T) string {
 	path, err := program()
 	if err != nil {
@@ -125,7 +137,7 @@ func startProgram(t *testing.T) string {
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		said := begun + <-rest
-		if err := cmd.Wait(); err != nil || strings.Contains(said, "panic") {
+		if err := cmd.Wait(); err != nil || strings.Contains(said, "panic") || strings.Contains(said, "DATA RACE") {
 			t.Errorf("snakecached ended with %v and said\n%s", err, said)
 		}
 	})
@@ -191,6 +203,23 @@ func block[T any](t *testing.T, s *server, f func() (T, error)) <-chan outcome[T
 func (s *server) kill(t *testing.T, id int64) {
 	t.Helper()
 	check(t, "CLIENT KILL", must(t, s.admin.ClientKillByFilter(t.Context(), "ID", fmt.Sprint(id))), 1)
+}
+
+// killSubscriber cuts the connection that subscribes, once those of earlier sections are gone.
+func (s *server) killSubscriber(t *testing.T) {
+	t.Helper()
+	await(t, "one connection subscribes", func() bool {
+		return strings.Count(must(t, s.admin.Do(t.Context(), "CLIENT", "LIST", "TYPE", "pubsub")).(string), "\n") == 1
+	})
+	check(t, "CLIENT KILL TYPE pubsub", must(t, s.admin.ClientKillByFilter(t.Context(), "TYPE", "pubsub")), 1)
+}
+
+// gone returns when the server has ended the connection with the ID, and so has read all that the client sent.
+func (s *server) gone(t *testing.T, id int64) {
+	t.Helper()
+	await(t, "the connection has ended", func() bool {
+		return must(t, s.admin.Do(t.Context(), "CLIENT", "LIST", "ID", id)).(string) == ""
+	})
 }
 
 // must returns a result without its error, which ends the test.

@@ -8,7 +8,7 @@ import (
 
 // Link is a client's connection as the owner sees it. No method blocks, and all but Kill are the owner's to call.
 type Link interface {
-	// Kill makes the connection end soon. Any goroutine may call it, more than once.
+	// Kill makes the connection end soon; its client sees the end from now on. Any goroutine may call it, more than once.
 	Kill()
 	// Reply queues the bytes of a reply, which it copies or refers to as a reply does.
 	Reply(r *proto.Reply)

@@ -97,9 +97,11 @@ func (c *conn) empties() bool {
 	return c.out.await(0)
 }
 
-// Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it.
+// Kill ends the connection soon, whatever it is waiting for. Any goroutine may call it. The client sees the end at once, lest it
+// send another request when whoever has it killed already knows of that.
 func (c *conn) Kill() {
 	c.killed.Store(true)
+	c.nc.CloseWrite()
 	c.nc.SetDeadline(longAgo)
 }
 

@@ -206,6 +206,29 @@ func TestClientKill(t *testing.T) {
 	}
 }
 
+// Whoever kills a client may rely on that it has no connection any more when the reply comes, however late the goroutine of that
+// connection gets to closing it: here it waits for the owner, which does nothing else meanwhile.
+func TestKilledClientSeesTheEndAtOnce(t *testing.T) {
+	r := start(t)
+	victim := r.dial()
+	victim.do("PING")
+	c, begun, release := r.conn(victim), make(chan struct{}), make(chan struct{})
+	occupied := make(chan error, 1)
+	go func() { occupied <- r.engine.Do(t.Context(), func() { close(begun); <-release }) }()
+	<-begun
+	moves := c.moves.Load()
+	victim.send("PING\r\n")
+	r.await("the request has been read", func() bool { return c.moves.Load() != moves })
+	c.Kill()
+	if got := victim.rest(); got != "" {
+		t.Errorf("a killed client gets %q", got)
+	}
+	close(release)
+	if err := <-occupied; err != nil {
+		t.Error(err)
+	}
+}
+
 // Every client gets the replies to its own requests in their order, however requests are cut and mixed.
 func TestRepliesFindTheirRequests(t *testing.T) {
 	const clients, requests = 50, 200
