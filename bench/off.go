@@ -65,12 +65,12 @@ func measureOff(ctx context.Context, s setup) (section, error) {
 func buildCommit(ctx context.Context, dir, commit string) (program, error) {
 	tree, output := filepath.Join(dir, "tree-"+commit), filepath.Join(dir, "snakecached-"+commit)
 	progress("building commit %s", commit)
+	// Not with ctx: the tree is to go when the run is interrupted, too.
+	defer exec.Command("git", "worktree", "remove", "--force", tree).Run()
 	out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", tree, commit).CombinedOutput()
 	if err != nil {
 		return program{}, fmt.Errorf("commit %s is not to be had, it needs the repository's whole history: %w\n%s", commit, err, out)
 	}
-	// Not with ctx: it is to go when the run is interrupted, too.
-	defer exec.Command("git", "worktree", "remove", "--force", tree).Run()
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", output, "snakecache/cmd/snakecached")
 	cmd.Dir = tree
 	if out, err := cmd.CombinedOutput(); err != nil {
