@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // sample is one run of redis-benchmark against one server. Rate and latencies are redis-benchmark's own figures; where
@@ -20,7 +19,7 @@ type sample struct {
 	rps      float64
 	p50, p99 float64 // milliseconds, as redis-benchmark sees them
 	cpu      float64 // microseconds of the server's CPU time per command
-	client   float64 // the same of redis-benchmark's
+	client   float64 // the same of the client's, where it has one thread for the load
 }
 
 // load runs n commands against the prepared server and measures them.
@@ -45,7 +44,7 @@ func (s *server) costing(what string, n int, run func() (sample, error)) (sample
 		return sample{}, s.failure(what, err)
 	}
 	after, err := cpuTime(s.cmd.Process.Pid)
-	result.cpu = float64(after-before) / float64(time.Microsecond) / float64(n)
+	result.cpu = microseconds(after-before) / float64(n)
 	result.client /= float64(n)
 	return result, s.failure(what, err)
 }
@@ -69,7 +68,7 @@ func redisBenchmark(ctx context.Context, s *server, args ...string) (sample, err
 		return sample{}, fmt.Errorf("redis-benchmark: %w: %s", cmp.Or(ctx.Err(), err), strings.TrimSpace(stderr.String()))
 	}
 	result, err := parseCSV(stdout.String())
-	result.client = float64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()) / float64(time.Microsecond)
+	result.client = microseconds(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
 	return result, err
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // pubsubSuite is how fast messages reach their subscribers.
@@ -14,7 +12,9 @@ var pubsubSuite = suite{
 	name: "pubsub", title: "Pub/sub",
 	what: `One client publishes messages of 64 bytes in pipelines of the given depth, and a thread reads what comes to all subscribers, from
 the first request to the last byte. Delivered counts each message once for each subscriber; CPU is the server's time for each of those.
-Both servers do the same in alternation; given are the medians over the rounds, and the ratio within them with the least and the greatest.`,
+Both servers do the same in alternation; given are the medians over the rounds, and the ratio within them with the least and the greatest.
+Busy is the share of the run for which the server, and the thread that reads, were on a processor: where the server is near 1 and the
+reader is not, it is the server that is measured. One publisher waits for its replies, so that at a single subscriber neither need be.`,
 	measure: func(ctx context.Context, s setup) (section, error) { return measurePubSub(ctx, s, pubsubCases) },
 }
 
@@ -30,7 +30,10 @@ var pubsubCases = []pubsubCase{
 	{1, 64, 200_000},
 }
 
-const publishedChannel = "channel"
+const (
+	publishedChannel = "channel"
+	subscribedReply  = "*3\r\n$9\r\nsubscribe\r\n$7\r\nchannel\r\n:1\r\n"
+)
 
 var (
 	publishRequest = appendRequest(nil, "PUBLISH", publishedChannel, values[:64])
@@ -74,11 +77,11 @@ func measurePubSub(ctx context.Context, s setup, cases []pubsubCase) (section, e
 
 // measure subscribes and publishes.
 func (c pubsubCase) measure(ctx context.Context, s *server) (sample, error) {
-	a, err := c.subscribe(s)
+	subscribers, err := gather(s, c.subscribers, appendRequest(nil, "SUBSCRIBE", publishedChannel), subscribedReply)
 	if err != nil {
-		return sample{}, s.failure("SUBSCRIBE", err)
+		return sample{}, err
 	}
-	defer a.close()
+	defer subscribers.close()
 	publisher, err := dialWire(ctx, s.addr)
 	if err != nil {
 		return sample{}, s.failure("PUBLISH", err)
@@ -89,8 +92,8 @@ func (c pubsubCase) measure(ctx context.Context, s *server) (sample, error) {
 	}
 	delivered := c.messages * c.subscribers
 	return s.costing("PUBLISH", delivered, func() (sample, error) {
-		began, heard := time.Now(), make(chan error, 1)
-		go func() { heard <- a.hear(ctx, delivered*publishedBytes) }()
+		began, ended := time.Now(), make(chan heard, 1)
+		go func() { ended <- hearMessages(ctx, subscribers, delivered) }()
 		for sent := 0; sent < c.messages; sent += c.pipeline {
 			for range c.pipeline {
 				publisher.out = append(publisher.out, publishRequest...)
@@ -99,106 +102,40 @@ func (c pubsubCase) measure(ctx context.Context, s *server) (sample, error) {
 				return sample{}, err
 			}
 		}
-		err := <-heard
-		return sample{rps: float64(delivered) / time.Since(began).Seconds()}, err
+		result := <-ended
+		return sample{rps: float64(delivered) / time.Since(began).Seconds(), client: microseconds(result.busy)}, result.err
 	})
 }
 
-// listeners are the subscribers' sockets, read by one thread as cheaply as the system allows.
-type listeners struct {
-	sockets []int
-	poll    int // epoll's descriptor
+// heard is how listening has ended, and what it took of a processor.
+type heard struct {
+	busy time.Duration
+	err  error
 }
 
-// subscribe connects all subscribers.
-func (c pubsubCase) subscribe(s *server) (*listeners, error) {
-	poll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		return nil, err
+// hearMessages waits until so many messages have come to all subscribers together.
+func hearMessages(ctx context.Context, subscribers *crowd, messages int) heard {
+	left := messages * publishedBytes
+	busy, err := subscribers.hear(ctx, func() bool { return left <= 0 }, func(_ int, chunk []byte) error {
+		left -= len(chunk)
+		return nil
+	})
+	if err == nil && left < 0 {
+		err = fmt.Errorf("%d bytes came that nobody published", -left)
 	}
-	a := &listeners{poll: poll}
-	for range c.subscribers {
-		if err := a.add(s.port); err != nil {
-			a.close()
-			return nil, err
-		}
-	}
-	return a, nil
-}
-
-// add connects one, without what Go's own poller would cost for each message.
-func (a *listeners) add(port int) error {
-	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	a.sockets = append(a.sockets, socket)
-	if err := unix.Connect(socket, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		return err
-	}
-	if _, err := unix.Write(socket, appendRequest(nil, "SUBSCRIBE", publishedChannel)); err != nil {
-		return err
-	}
-	reply := make([]byte, len("*3\r\n$9\r\nsubscribe\r\n$7\r\nchannel\r\n:1\r\n"))
-	for n := 0; n < len(reply); {
-		step, err := unix.Read(socket, reply[n:])
-		if err != nil || step == 0 {
-			return fmt.Errorf("SUBSCRIBE is answered by %q: %w", reply[:n], err)
-		}
-		n += step
-	}
-	if err := unix.SetNonblock(socket, true); err != nil {
-		return err
-	}
-	return unix.EpollCtl(a.poll, unix.EPOLL_CTL_ADD, socket, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(socket)})
-}
-
-// hear reads so many bytes from all of them together.
-func (a *listeners) hear(ctx context.Context, bytes int) error {
-	var buffer [64 << 10]byte
-	var events [256]unix.EpollEvent
-	for giveUp := time.Now().Add(wireTimeout); bytes > 0; {
-		n, err := unix.EpollWait(a.poll, events[:], 1000)
-		switch {
-		case err != nil && err != unix.EINTR:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case time.Now().After(giveUp):
-			return fmt.Errorf("%d bytes of messages do not come", bytes)
-		}
-		for _, event := range events[:max(n, 0)] {
-			n, err := unix.Read(int(event.Fd), buffer[:])
-			switch {
-			case n > 0:
-				bytes -= n
-			case err != unix.EAGAIN && err != unix.EINTR:
-				return fmt.Errorf("a subscriber's connection ended: %w", err)
-			}
-		}
-	}
-	if bytes < 0 {
-		return fmt.Errorf("%d bytes came that nobody published", -bytes)
-	}
-	return nil
-}
-
-func (a *listeners) close() {
-	for _, socket := range a.sockets {
-		unix.Close(socket)
-	}
-	unix.Close(a.poll)
+	return heard{busy, err}
 }
 
 // renderPubSub writes the table.
 func renderPubSub(rows []pubsubRow, ours, theirs string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| subscribers | pipeline | delivered/s, %[1]s | delivered/s, %[2]s | ratio | CPU µs, %[1]s | CPU µs, %[2]s | ratio |\n"+
-		"|---|---|---|---|---|---|---|---|\n", ours, theirs)
+	fmt.Fprintf(&b, "| subscribers | pipeline | delivered/s, %[1]s | delivered/s, %[2]s | ratio | CPU µs, %[1]s | CPU µs, %[2]s | ratio | "+
+		"server busy, %[1]s | server busy, %[2]s | reader busy, %[1]s | reader busy, %[2]s |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n", ours, theirs)
 	for _, row := range rows {
 		speed, cost := compareRounds(row.ours, row.theirs, rps), compareRounds(row.ours, row.theirs, cpu)
-		fmt.Fprintf(&b, "| %d | %d | %.0f | %.0f | %s | %.2f | %.2f | %s |\n", row.subscribers, row.pipeline,
-			speed.ours, speed.theirs, speed.ratio, cost.ours, cost.theirs, cost.ratio)
+		server, reader := compareRounds(row.ours, row.theirs, serverBusy), compareRounds(row.ours, row.theirs, clientBusy)
+		fmt.Fprintf(&b, "| %d | %d | %.0f | %.0f | %s | %.2f | %.2f | %s | %.2f | %.2f | %.2f | %.2f |\n", row.subscribers, row.pipeline,
+			speed.ours, speed.theirs, speed.ratio, cost.ours, cost.theirs, cost.ratio, server.ours, server.theirs, reader.ours, reader.theirs)
 	}
 	return b.String()
 }

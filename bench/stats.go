@@ -14,8 +14,10 @@ func p50(s sample) float64 { return s.p50 }
 func p99(s sample) float64 { return s.p99 }
 func cpu(s sample) float64 { return s.cpu }
 
-// clientBusy is the share of the run for which redis-benchmark, which has one thread for the load, was on a processor.
+// clientBusy is the share of the run for which the client, which has one thread for the load, was on a processor; serverBusy is
+// the server's, of whose threads several may be.
 func clientBusy(s sample) float64 { return s.client * s.rps / 1e6 }
+func serverBusy(s sample) float64 { return s.cpu * s.rps / 1e6 }
 
 // ratio summarizes subject ÷ reference over the rounds of a cell. All three are NaN if a round has no ratio.
 type ratio struct{ median, min, max float64 }

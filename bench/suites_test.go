@@ -90,6 +90,24 @@ func TestSuitesInSmall(t *testing.T) {
 		found, err := measurePubSub(t.Context(), s, []pubsubCase{{20, 1, 50}, {1, 10, 500}})
 		checkSection(t, found, err, 2, "| 20 | 1 |", "| 1 | 10 |", "CPU")
 	})
+	t.Run("sessions", func(t *testing.T) {
+		s := s
+		s.load = options{rounds: s.rounds, requests: 1600}
+		found, err := measureSessions(t.Context(), s, 60)
+		checkSection(t, found, err, 4, "| MULTI/EXEC, transactions | 16 |", "jobs | 1 |", "| 50 | 60 |", "| 60 | 0 |")
+	})
+	t.Run("features", func(t *testing.T) {
+		s := s
+		s.rounds = 1 // each fills the servers many times
+		load := options{requests: 6400, workloads: []workload{{name: "GET", fill: fillValues, send: sendGets}}}
+		prices, err := measureFeatures(t.Context(), s, load)
+		checkSection(t, section{markdown: renderFeatures(prices, s)}, err, 0, "| GET | slow log", "| GET | MONITOR |")
+		for _, p := range prices {
+			if p.cutOff != [2]int{} {
+				t.Errorf("%s: %v listeners are cut off", p.feature, p.cutOff)
+			}
+		}
+	})
 }
 
 // Each mix finds in its reads what its preparation made, or the server that lost it would be fast.
