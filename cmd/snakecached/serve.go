@@ -118,6 +118,7 @@ func (s *service) start(v *config.Values) error {
 		return err
 	}
 	host.Port, host.MetricsPort, host.Rejected = portOf(s.server.Addrs()[0]), int(v.MetricsPort), s.server.Rejected
+	host.TooLong = s.server.TooLong
 	s.run(v, scrapes)
 	return nil
 }

@@ -25,6 +25,8 @@ func boundsOf(v *config.Values) actor.Bounds {
 		CommandTimeout: int64(v.CommandTimeout.Duration()),
 		MaxClients:     int(v.MaxClients),
 		MaxBulk:        int64(v.ProtoMaxBulkLen),
+		TrackingKeys:   int(v.TrackingTableMaxKeys),
+		ClientMemory:   v.MaxMemoryClients.Of(int64(min(v.MaxMemory, math.MaxInt64))),
 		Debug:          debug[v.EnableDebugCommand],
 		Slowlog: actor.SlowlogBounds{
 			On:        v.SlowlogLogSlowerThan >= 0,
@@ -98,6 +100,7 @@ func limitsOf(v *config.Values) server.Limits {
 		Protected:  bool(v.ProtectedMode) && v.RequirePass == "",
 		Password:   v.RequirePass != "",
 		MaxBulk:    int(v.ProtoMaxBulkLen),
+		MaxRequest: int64(v.ClientQueryBufferLimit),
 	}
 }
 

@@ -28,11 +28,12 @@ func TestTranslation(t *testing.T) {
 	v := load(t, `SNAKE_CACHE_REQUIREPASS=x SNAKE_CACHE_COMMAND_TIMEOUT=20 SNAKE_CACHE_MAX_CLIENTS=7 SNAKE_CACHE_TIMEOUT=3
 		SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local SNAKE_CACHE_DATABASES=2 SNAKE_CACHE_MAXMEMORY=99999999999gb
 		SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=7 SNAKE_CACHE_SLOWLOG_MAX_LEN=9 SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=9223372036854775807
-		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb`)
+		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb
+		SNAKE_CACHE_MAXMEMORY_CLIENTS=5%`)
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
 		Slowlog: actor.SlowlogBounds{On: true, Threshold: 7000, MaxLen: 9}, LatencyThreshold: math.MaxInt64, LatencyTracking: true,
-		Output: outputLimitsOf(v.ClientOutputBufferLimit),
+		Output: outputLimitsOf(v.ClientOutputBufferLimit), TrackingKeys: 1000000, ClientMemory: math.MaxInt64 / 100 * 5,
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
@@ -41,7 +42,7 @@ func TestTranslation(t *testing.T) {
 		t.Errorf("store options %+v", got)
 	}
 	if got, want := limitsOf(v), (server.Limits{
-		MaxClients: 7, Timeout: 3 * time.Second, KeepAlive: 9 * time.Second, Password: true, MaxBulk: 1 << 20,
+		MaxClients: 7, Timeout: 3 * time.Second, KeepAlive: 9 * time.Second, Password: true, MaxBulk: 1 << 20, MaxRequest: 1 << 30,
 	}); got != want {
 		t.Errorf("limits %+v, want %+v", got, want)
 	}

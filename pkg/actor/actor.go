@@ -50,6 +50,7 @@ type Bounds struct {
 	MaxClients     int
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
+	ClientMemory   int64 // bytes that all clients may take together, maxmemory-clients; 0 = no limit
 	Debug          DebugPolicy
 
 	Slowlog          SlowlogBounds
@@ -365,7 +366,6 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	s.BytesIn += uint64(b.BytesIn)
 	b.BytesIn = 0
 	s.ActiveMs = a.ms
-	s.QueryBuffer, s.QueryRoom = b.QueryBuffer, b.QueryRoom
 	b.Reply.SetDialect(s.Protocol)
 	s.open = &b.Reply
 	a.call.bind(s, &b.Reply)
@@ -398,8 +398,10 @@ func (a *Actor) end(b *Batch) {
 	if b.Parked {
 		s.link.Park()
 	}
+	b.Queued = 0
 	if s.transaction != nil {
 		s.transaction.keep()
+		b.Queued = s.transaction.bytes
 	}
 	a.stats.bytesOut += uint64(b.Reply.Len())
 	if b.Reply.Len() > 0 {

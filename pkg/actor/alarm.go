@@ -20,7 +20,7 @@ const longestWait = 24 * time.Hour
 const wallCheck = time.Second
 
 // setAlarm arms the alarm for the next key deadline, the next slice of chores, the end of the next wait, that of a pause, the
-// next look at who does not read or the next publication, whichever comes first.
+// next look at who does not read or at the memory of clients, or the next publication, whichever comes first.
 func (a *Actor) setAlarm() {
 	in, ok := a.store.NextDeadline()
 	if a.store.FollowsWallClock() {
@@ -43,6 +43,9 @@ func (a *Actor) setAlarm() {
 		at, ok = a.pause.untilMs, true
 	}
 	if look := a.limits.lookedMs + limitsEvery; len(a.limits.over) > 0 && (!ok || look < at) {
+		at, ok = look, true
+	}
+	if look := a.limits.countedMs + publishEvery; a.bounds.ClientMemory > 0 && len(a.sessions) > 0 && (!ok || look < at) {
 		at, ok = look, true
 	}
 	at = min(at, a.ms+longestWait.Milliseconds())

@@ -21,11 +21,11 @@ type Batch struct {
 	Close    bool // set by the owner: close the connection once Reply is written
 	Parked   bool // and by it, too: submit what is left only when the link is resumed
 
-	QueryBuffer, QueryRoom int // for the Session's fields of that name
+	Kept   int64 // bytes of memory of the requests that Keep has copied
+	Queued int64 // set by the owner: bytes of memory of what the session has queued for EXEC
 
 	session   *Session
 	next      int   // first request that has not run
-	kept      bool  // the requests have memory of their own
 	submitted int64 // Clock.Nanos
 	done      chan struct{}
 }
@@ -46,14 +46,14 @@ func (b *Batch) Reset() {
 	}
 	b.Requests = b.Requests[:0]
 	b.Reply.Reset()
-	b.next, b.BytesIn, b.Parked, b.kept = 0, 0, false, false
+	b.next, b.BytesIn, b.Parked, b.Kept = 0, 0, false, 0
 }
 
 // Keep leaves the requests that have not run, and copies them unless it did so before: their arguments alias a buffer that
 // is going to be used again.
 func (b *Batch) Keep() {
 	rest := b.Requests[b.next:]
-	if b.kept {
+	if b.Kept > 0 {
 		clear(b.Requests[:b.next])
 	} else {
 		rest = slices.Clone(rest)
@@ -61,7 +61,10 @@ func (b *Batch) Keep() {
 			rest[i].Args = keepArgs(rest[i].Args)
 		}
 	}
-	b.Requests, b.next, b.Parked, b.kept = rest, 0, false, len(rest) > 0
+	b.Requests, b.next, b.Parked, b.Kept = rest, 0, false, 0
+	for i := range rest {
+		b.Kept += rest[i].memory()
+	}
 	b.Reply.Reset()
 }
 

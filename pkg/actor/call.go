@@ -57,6 +57,7 @@ type Facts struct {
 	UserCPU      time.Duration
 	SystemCPU    time.Duration
 	Rejected     uint64 // connections refused because of maxclients or protected mode
+	TooLong      uint64 // clients closed because of the length of their requests
 
 	// Bytes of the Go heap, on which everything is that OffHeap of Figures does not count.
 	HeapObjects int64 // of objects, those that wait for a collection among them

@@ -100,6 +100,7 @@ func (c *Call) Subscribe(kind Audience, name []byte) {
 	a.hub.sequence++
 	sub := a.hub.audiences[kind].add(s, string(name), a.hub.sequence)
 	s.subscriptions[kind][sub.audience.name] = sub
+	s.listenBytes += subscriptionSize + int64(len(name))
 	if s.subscribed++; s.subscribed == 1 {
 		a.hub.subscribers++
 		s.expectPushes()
@@ -118,6 +119,7 @@ func (c *Call) Unsubscribe(kind Audience, name []byte) {
 func (a *Actor) unsubscribe(s *Session, kind Audience, sub *subscription) {
 	delete(s.subscriptions[kind], sub.audience.name)
 	a.hub.audiences[kind].remove(sub)
+	s.listenBytes -= subscriptionSize + int64(len(sub.audience.name))
 	if s.subscribed--; s.subscribed == 0 {
 		a.hub.subscribers--
 		s.missPushes()

@@ -26,6 +26,9 @@ type limits struct {
 	over     []*Session // above their soft limit when they were looked at last, or since then
 	lookedMs int64
 	cut      []*Session // to be closed in this turn, and to leave everything when it ends
+
+	clientMemory int64 // bytes that all clients took when that was counted last
+	countedMs    int64 // Actor.ms of that, while there is a limit
 }
 
 // limitsEvery is how often those who are over a soft limit are looked at, in milliseconds, if nothing is sent to them.
@@ -69,7 +72,8 @@ func (a *Actor) cutOff(s *Session, waiting int) {
 	a.limits.cut = append(a.limits.cut, s)
 }
 
-// enforceLimits ends what was cut off, and looks once in a while at who is over a soft limit and is sent nothing.
+// enforceLimits ends what was cut off, and looks once in a while at who is over a soft limit and is sent nothing, and at the
+// memory of all clients.
 func (a *Actor) enforceLimits() {
 	l := &a.limits
 	if len(l.over) > 0 && a.ms >= l.lookedMs+limitsEvery {
@@ -91,4 +95,8 @@ func (a *Actor) enforceLimits() {
 		a.leave(s)
 	}
 	l.cut = l.cut[:0]
+	if a.bounds.ClientMemory > 0 && a.ms >= l.countedMs+publishEvery {
+		l.countedMs = a.ms
+		a.limitClients()
+	}
 }

@@ -35,6 +35,13 @@ type Session struct {
 	// MayRest tells that the client waits for something to come, and is not idle when it is silent. Anybody may read it.
 	MayRest atomic.Bool
 
+	// Bytes of memory that the connection has for the client, which it tells. Anybody may read them.
+	QueryBuffer atomic.Int64 // what waits for the rest of a request, or for the client to be no longer blocked
+	QueryRoom   atomic.Int64 // the rest of the read buffer
+	Arguments   atomic.Int64 // arguments with memory of their own, and requests kept behind one that blocked the client
+	ReplyBuffer atomic.Int64 // room for replies
+	Unread      atomic.Int64 // a reply that the client has not taken yet
+
 	// Owned by the owner goroutine. A connection may read Authenticated and Protocol while it holds its batch.
 	DB            int
 	Protocol      int // proto.RESP2 or proto.RESP3
@@ -50,15 +57,15 @@ type Session struct {
 	Commands      uint64
 	BytesIn       uint64
 	BytesOut      uint64
-	QueryBuffer   int // bytes of an incomplete request that waited when the last batch was submitted
-	QueryRoom     int // and bytes the read buffer could take without growing
 
 	transaction *transaction // nil outside MULTI
 	watches     []*watch     // since the last EXEC; none once broken
+	watchBytes  int64        // of memory they take
 	broken      bool         // a key of them was changed
 
 	subscriptions [audiences]map[string]*subscription // see hub
 	subscribed    int                                 // how many these are
+	listenBytes   int64                               // of memory they take
 	restricted    bool                                // it may send but a few commands
 
 	open  *proto.Reply // of its command under way
@@ -75,6 +82,7 @@ type Session struct {
 	monitors bool      // it is in Actor.monitors
 	held     bool      // by CLIENT PAUSE
 	unsent   bool      // its link is to be flushed at the end of the turn
+	outbox   bool      // something may wait in its link's outbox
 	resumes  bool      // and then to be resumed
 	closing  bool      // close the connection once the reply so far is written
 }
@@ -186,7 +194,7 @@ func (a *Actor) deliverLater(s *Session) {
 // unsent sees to it that the session's link is flushed when the turn ends.
 func (a *Actor) unsent(s *Session) {
 	if !s.unsent {
-		s.unsent = true
+		s.unsent, s.outbox = true, true
 		a.flushes = append(a.flushes, s)
 	}
 }

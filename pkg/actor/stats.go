@@ -37,6 +37,8 @@ type Figures struct {
 	Changes           uint64 // changes of keys
 	Panics            uint64
 	OutputLimitClosed uint64
+	EvictedClients    uint64 // closed because of Bounds.ClientMemory
+	ClientMemory      int64  // bytes that all clients took when that was counted last, see Call.ClientMemory
 	BytesIn, BytesOut uint64
 	OpsPerSecond      float64 // over the last second or so
 	InPerSecond       float64 // bytes
@@ -95,6 +97,7 @@ type stats struct {
 	unknown            uint64
 	changes, panics    uint64
 	outputLimitClosed  uint64
+	evictedClients     uint64
 	bytesIn, bytesOut  uint64
 	turns              uint64
 	batchesIn          uint64
@@ -211,6 +214,7 @@ func (a *Actor) figures() *Figures {
 		Commands: slices.Clone(st.commands), Processed: st.processed,
 		Errors: maps.Clone(st.errors), ErrorReplies: st.replied, Unknown: st.unknown,
 		Changes: st.changes, Panics: st.panics, OutputLimitClosed: st.outputLimitClosed,
+		EvictedClients: st.evictedClients, ClientMemory: a.limits.clientMemory,
 		PubSubClients: a.hub.subscribers, Channels: len(a.hub.audiences[Channels].all),
 		Patterns: len(a.hub.audiences[Patterns].all), ShardChannels: len(a.hub.audiences[Shards].all),
 		BytesIn: st.bytesIn, BytesOut: st.bytesOut,

@@ -8,8 +8,9 @@ import (
 )
 
 // transactionLimit is how many bytes of memory what a session has queued may take. Redis counts a queue against
-// client-query-buffer-limit, which is a gigabyte, and closes a client that goes over it. Here it is as much as a reply may
-// hold: no maxmemory bounds what all clients queue together, and a client that is told why can send less at once.
+// client-query-buffer-limit, which is a gigabyte, and closes a client that goes over it. So does the server here, but before
+// that there is this limit, as much as a reply may hold: a client that is told why can send less at once, while one that is
+// closed sends the same again, and unless maxmemory-clients is set nothing else bounds what all clients queue together.
 const transactionLimit = proto.MaxHeld
 
 // What the transactions that are over keep for others to come.
@@ -40,12 +41,18 @@ type transaction struct {
 	text   []byte
 }
 
-// add queues a request if there is room for it.
-func (tx *transaction) add(req Request) (fits bool) {
-	size := requestSize + argSize*int64(len(req.Args))
-	for _, arg := range req.Args {
+// memory returns how many bytes a request takes that is kept.
+func (r *Request) memory() int64 {
+	size := requestSize + argSize*int64(len(r.Args))
+	for _, arg := range r.Args {
 		size += int64(len(arg))
 	}
+	return size
+}
+
+// add queues a request if there is room for it.
+func (tx *transaction) add(req Request) (fits bool) {
+	size := req.memory()
 	if size > transactionLimit-tx.bytes {
 		return false
 	}

@@ -50,6 +50,7 @@ func (c *Call) Watch(key []byte) {
 		a.watched.sessions++
 	}
 	s.watches = append(s.watches, w)
+	s.watchBytes += watchSize + int64(len(key))
 	a.heard |= hearWatch
 }
 
@@ -109,7 +110,7 @@ func (a *Actor) release(s *Session) {
 			all.keys--
 		}
 	}
-	s.watches = emptied(s.watches, keptWatches)
+	s.watches, s.watchBytes = emptied(s.watches, keptWatches), 0
 	all.sessions--
 	if all.sessions == 0 {
 		a.heard &^= hearWatch

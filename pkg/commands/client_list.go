@@ -69,26 +69,30 @@ func clientType(word []byte) (kind string, err error) {
 func typeOf(s *actor.Session) string { return s.OutputClass().String() }
 
 // clientLine describes a client as CLIENT LIST does. The owner of the data sees neither the socket's descriptor
-// (fd) nor the connection's buffer of replies (rbs, rbp), and no reply waits anywhere it could see (oll, omem).
+// (fd) nor what its buffer of replies once had (rbp). What a client has not taken yet is one list of pieces (oll).
 func clientLine(c *actor.Call, s *actor.Session) string {
-	name, argvMem, replyLen := "NULL", 0, 0
-	queued, queueMem := s.Queued()
+	name, replyLen, waiting := "NULL", 0, 0
+	queued, _ := s.Queued()
+	mem := s.Memory()
 	if s == c.Session {
 		replyLen = c.Reply.Len()
 		for _, arg := range c.Args {
-			argvMem += len(arg)
+			mem.Arguments += int64(len(arg))
 		}
+	}
+	if mem.Output > 0 {
+		waiting = 1
 	}
 	if s.LastCommand != nil {
 		name = s.LastCommand.FullName()
 	}
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d watch=%d "+
-		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
+		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=%d rbp=%d obl=%d oll=%d omem=%d tot-mem=%d events=r cmd=%s user=%s "+
 		"redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
 		s.Subscribed(actor.Channels), s.Subscribed(actor.Patterns), s.Subscribed(actor.Shards),
-		queued, s.Watching(), s.QueryBuffer, s.QueryRoom, argvMem, queueMem, replyLen,
-		int64(s.QueryBuffer+s.QueryRoom+argvMem+replyLen)+queueMem, name, defaultUser,
+		queued, s.Watching(), s.QueryBuffer.Load(), s.QueryRoom.Load(), mem.Arguments, mem.Transaction,
+		mem.Replies, mem.Replies, replyLen, waiting, mem.Output, mem.Total(), name, defaultUser,
 		redirection(s.Tracking()), s.Protocol, s.LibName, s.LibVersion)
 }
 

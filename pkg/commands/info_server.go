@@ -60,16 +60,18 @@ func (r *infoReport) listener() string {
 }
 
 func (r *infoReport) clients() {
-	f, largest := r.figures, 0
+	f := r.figures
+	var input, output int64
 	for _, s := range r.call.Sessions() {
-		largest = max(largest, s.QueryBuffer+s.QueryRoom)
+		m := s.Memory()
+		input, output = max(input, m.Query), max(output, m.Output)
 	}
 	r.fields(
 		"connected_clients", f.Clients,
 		"cluster_connections", 0,
 		"maxclients", r.call.Bounds().MaxClients,
-		"client_recent_max_input_buffer", largest,
-		"client_recent_max_output_buffer", 0,
+		"client_recent_max_input_buffer", input,
+		"client_recent_max_output_buffer", output,
 		"blocked_clients", f.Blocked,
 		"tracking_clients", f.Tracking,
 		"pubsub_clients", f.PubSubClients,

@@ -11,7 +11,7 @@ import (
 // memoryFigures is what MEMORY and INFO say of memory, in bytes.
 type memoryFigures struct {
 	used, overhead, peak int64 // what maxmemory bounds; how much of it is no key's own; the most there ever was
-	clients              int64 // buffers of requests
+	clients              int64 // of all clients, which used is without
 	allocated            int64 // of objects, and of the dataset's slabs
 	active               int64 // of pages that have any
 	resident             int64 // had from the system and not given back
@@ -22,10 +22,7 @@ func measureMemory(c *actor.Call, f *actor.Figures, facts *actor.Facts) memoryFi
 	m := memoryFigures{
 		used: f.UsedMemory, overhead: f.Overhead, peak: f.PeakMemory,
 		allocated: facts.HeapObjects + f.OffHeap, active: facts.HeapActive + f.OffHeap, resident: facts.HeapMapped + f.OffHeap,
-		rss: facts.RSS,
-	}
-	for _, s := range c.Sessions() {
-		m.clients += int64(s.QueryBuffer + s.QueryRoom)
+		rss: facts.RSS, clients: c.ClientMemory(),
 	}
 	return m
 }
@@ -137,7 +134,8 @@ func diagnose(m *memoryFigures, clients int) string {
 		say("Fragmentation: pages with objects have %s, %.2f times what the objects in them have.", humanBytes(m.active), now)
 	}
 	if clients > 0 && m.clients/int64(clients) > clientBytes {
-		say("Clients: buffers of requests take %s, more than %s for each client. Some send very long requests or pipelines.",
+		say("Clients: they take %s, more than %s for each. Some send very long requests or pipelines, or do not read what they "+
+			"are sent. maxmemory-clients bounds it.",
 			humanBytes(m.clients), humanBytes(clientBytes))
 	}
 	if found.Len() == 0 {

@@ -45,7 +45,9 @@ type Values struct {
 	DrainDelay     Milliseconds `env:"DRAIN_DELAY" param:"drain-delay" envDefault:"0" set:"yes" min:"0" max:"2147483647" help:"milliseconds to keep accepting after SIGTERM, with /readyz at 503"`
 
 	ClientOutputBufferLimit OutputLimits `env:"CLIENT_OUTPUT_BUFFER_LIMIT" param:"client-output-buffer-limit" envDefault:"normal 64mb 0 0 slave 256mb 64mb 60 pubsub 32mb 8mb 60" set:"yes" help:"bytes of replies that may wait: class, hard limit, soft limit, seconds of it"`
+	ClientQueryBufferLimit  Memory       `env:"CLIENT_QUERY_BUFFER_LIMIT" param:"client-query-buffer-limit" envDefault:"1gb" set:"yes" min:"1048576" max:"9223372036854775807" help:"bytes of one request with what the client has queued or sent ahead"`
 	MaxMemoryClients        MemoryShare  `env:"MAXMEMORY_CLIENTS" param:"maxmemory-clients" envDefault:"0" set:"yes" help:"bytes for buffers of all clients, or a percentage of maxmemory; 0 = no limit"`
+	TrackingTableMaxKeys    Int          `env:"TRACKING_TABLE_MAX_KEYS" param:"tracking-table-max-keys" envDefault:"1000000" set:"yes" min:"0" max:"9223372036854775807" help:"keys that are remembered for client-side caches, 0 = no limit"`
 	NotifyKeyspaceEvents    Events       `env:"NOTIFY_KEYSPACE_EVENTS" param:"notify-keyspace-events" set:"yes" help:"keyspace events that are published: K, E and classes; empty = none"`
 
 	Databases           Int    `env:"DATABASES" param:"databases" envDefault:"16" min:"1" max:"32768" help:"number of databases for SELECT"`

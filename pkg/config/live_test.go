@@ -28,7 +28,8 @@ func TestMatchEverything(t *testing.T) {
 		"maxclients", "10000", "tcp-backlog", "2048", "timeout", "0", "tcp-keepalive", "60",
 		"command-timeout", "0", "drain-delay", "0",
 		"client-output-buffer-limit", "normal 67108864 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
-		"maxmemory-clients", "0", "notify-keyspace-events", "",
+		"client-query-buffer-limit", "1073741824", "maxmemory-clients", "0", "tracking-table-max-keys", "1000000",
+		"notify-keyspace-events", "",
 		"databases", "16", "maxmemory", "1024", "maxmemory-policy", "allkeys-lru", "maxmemory-samples", "5",
 		"lfu-log-factor", "10", "lfu-decay-time", "1",
 		"proto-max-bulk-len", "536870912", "hll-sparse-max-bytes", "3000", "list-max-listpack-size", "-2",
@@ -279,6 +280,13 @@ var setCases = []struct {
 	{[]string{"maxmemory-clients", "x"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
 	{[]string{"maxmemory-clients", "-1"}, "maxmemory-clients", "argument must be a memory or percent value", ""},
 	{[]string{"maxmemory-clients", ""}, "", "", ""},
+
+	{[]string{"client-query-buffer-limit", "1mb"}, "", "", ""},
+	{[]string{"client-query-buffer-limit", "1048575"}, "client-query-buffer-limit", "argument must be between 1048576 and 9223372036854775807 inclusive", ""},
+	{[]string{"client-query-buffer-limit", "x"}, "client-query-buffer-limit", "argument must be a memory value", ""},
+	{[]string{"tracking-table-max-keys", "0"}, "", "", ""},
+	{[]string{"tracking-table-max-keys", "-1"}, "tracking-table-max-keys", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"tracking-table-max-keys", "1mb"}, "tracking-table-max-keys", "argument couldn't be parsed into an integer", ""},
 }
 
 func (l *Live) textOfSet(args []string) string {

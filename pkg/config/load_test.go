@@ -33,6 +33,8 @@ func defaults() *Values {
 		ProtectedMode: true,
 		MaxClients:    10000, Backlog: 2048, TCPKeepalive: 60,
 		ClientOutputBufferLimit: defaultOutputLimits,
+		ClientQueryBufferLimit:  1 << 30,
+		TrackingTableMaxKeys:    1000000,
 		Databases:               16,
 		MaxMemoryPolicy:         "allkeys-lru", MaxMemorySamples: 5, LFULogFactor: 10, LFUDecayTime: 1, ProtoMaxBulkLen: 512 << 20, HLLSparseMaxBytes: 3000, ListMaxListpackSize: -2,
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64, SetMaxIntsetEntries: 512,
@@ -82,7 +84,8 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_PROTECTED_MODE=NO", "SNAKE_CACHE_REQUIREPASS=pa ss",
 		"SNAKE_CACHE_MAX_CLIENTS=1", "SNAKE_CACHE_BACKLOG=511", "SNAKE_CACHE_TIMEOUT=300", "SNAKE_CACHE_TCP_KEEPALIVE=0",
 		"SNAKE_CACHE_COMMAND_TIMEOUT=1500", "SNAKE_CACHE_DRAIN_DELAY=5000",
-		"SNAKE_CACHE_CLIENT_OUTPUT_BUFFER_LIMIT=replica 1kb 2kb 3", "SNAKE_CACHE_MAXMEMORY_CLIENTS=5%", "SNAKE_CACHE_NOTIFY_KEYSPACE_EVENTS=Egx",
+		"SNAKE_CACHE_CLIENT_OUTPUT_BUFFER_LIMIT=replica 1kb 2kb 3", "SNAKE_CACHE_MAXMEMORY_CLIENTS=5%",
+		"SNAKE_CACHE_CLIENT_QUERY_BUFFER_LIMIT=1mb", "SNAKE_CACHE_TRACKING_TABLE_MAX_KEYS=0", "SNAKE_CACHE_NOTIFY_KEYSPACE_EVENTS=Egx",
 		"SNAKE_CACHE_DATABASES=1", "SNAKE_CACHE_MAXMEMORY=2GB", "SNAKE_CACHE_MAXMEMORY_POLICY=NoEviction",
 		"SNAKE_CACHE_MAXMEMORY_SAMPLES=64", "SNAKE_CACHE_LFU_LOG_FACTOR=0", "SNAKE_CACHE_LFU_DECAY_TIME=7", "SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb", "SNAKE_CACHE_HLL_SPARSE_MAX_BYTES=4kb", "SNAKE_CACHE_LIST_MAX_LISTPACK_SIZE=128",
 		"SNAKE_CACHE_HASH_MAX_LISTPACK_ENTRIES=1", "SNAKE_CACHE_HASH_MAX_LISTPACK_VALUE=1kb", "SNAKE_CACHE_SET_MAX_INTSET_ENTRIES=2",
@@ -101,7 +104,7 @@ func TestEveryVariable(t *testing.T) {
 		ClientOutputBufferLimit: OutputLimits{
 			Normal: OutputLimit{64 << 20, 0, 0}, Replica: OutputLimit{1 << 10, 2 << 10, 3}, PubSub: OutputLimit{32 << 20, 8 << 20, 60}, known: true,
 		},
-		MaxMemoryClients: MemoryShare{Percent: 5}, NotifyKeyspaceEvents: EventKeyevent | EventGeneric | EventExpired,
+		MaxMemoryClients: MemoryShare{Percent: 5}, ClientQueryBufferLimit: 1 << 20, NotifyKeyspaceEvents: EventKeyevent | EventGeneric | EventExpired,
 		Databases: 1, MaxMemory: 2 << 30, MaxMemoryPolicy: "noeviction",
 		MaxMemorySamples: 64, LFULogFactor: 0, LFUDecayTime: 7, ProtoMaxBulkLen: 1 << 20, HLLSparseMaxBytes: 4 << 10, ListMaxListpackSize: 128,
 		HashMaxListpackEntries: 1, HashMaxListpackValue: 1 << 10, SetMaxIntsetEntries: 2,
@@ -165,7 +168,7 @@ func TestBadValues(t *testing.T) {
 	tryInteger("LFU_DECAY_TIME", "an integer", 0, int32Max)
 	tryInteger("LIST_MAX_LISTPACK_SIZE", "an integer", -1<<31, int32Max)
 	for _, name := range []string{"HASH_MAX_LISTPACK_ENTRIES", "SET_MAX_INTSET_ENTRIES", "SET_MAX_LISTPACK_ENTRIES",
-		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES", "STREAM_NODE_MAX_ENTRIES"} {
+		"SET_MAX_LISTPACK_VALUE", "ZSET_MAX_LISTPACK_ENTRIES", "STREAM_NODE_MAX_ENTRIES", "TRACKING_TABLE_MAX_KEYS"} {
 		tryInteger(name, "an integer", 0, math.MaxInt64)
 	}
 	tryInteger("TIMEOUT", "a whole number of seconds", 0, int32Max)
@@ -180,8 +183,10 @@ func TestBadValues(t *testing.T) {
 		try(name, bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	}
 	try("HLL_SPARSE_MAX_BYTES", bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
-	try("PROTO_MAX_BULK_LEN", bytes+" from 1048576 to 9223372036854775807",
-		append(amounts, "0", "1048575", "1m", "9223372036854775808", "8589934592gb"))
+	for _, name := range []string{"PROTO_MAX_BULK_LEN", "CLIENT_QUERY_BUFFER_LIMIT"} {
+		try(name, bytes+" from 1048576 to 9223372036854775807",
+			append(amounts, "0", "1048575", "1m", "9223372036854775808", "8589934592gb"))
+	}
 
 	words := []string{"x", "true", "1", " yes", "yes no"}
 	try("PROTECTED_MODE", "yes or no", words)

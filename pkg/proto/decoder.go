@@ -4,15 +4,16 @@ import "bytes"
 
 // Limits bounds what one client may make the decoder hold. All lengths are in bytes.
 type Limits struct {
-	MaxBulk   int  // longest argument, Redis' proto-max-bulk-len
-	Strangers bool // the client has not authenticated: at most 10 arguments of 16 KiB each
+	MaxBulk    int   // longest argument, Redis' proto-max-bulk-len
+	MaxRequest int64 // longest request with all that belongs to it, Redis' client-query-buffer-limit; 0 = no limit
+	Strangers  bool  // the client has not authenticated: at most 10 arguments of 16 KiB each
 }
 
 const (
 	maxArgs          = 1 << 20    // arguments of one request
 	maxInline        = 64 << 10   // one inline request
 	maxHeader        = 32         // "*…" and "$…" lines: an int64 has at most 20 digits
-	maxRequest       = 1 << 30    // one whole request, Redis' client-query-buffer-limit
+	maxBuffered      = 1<<32 - 2  // what of one request lies in the buffer: a span reaches no further
 	strangerMaxArgs  = 10         // before AUTH, as Redis
 	strangerMaxBulk  = 16 << 10   // before AUTH, as Redis
 	readStep         = 64 << 10   // the most one read may bring
@@ -51,11 +52,11 @@ type Decoder struct {
 	size   int      // bytes of those
 	proven int      // bytes of the last one
 
-	args [][]byte // arguments of the requests handed out since Reset
-	kept bool     // some of them have memory of their own
+	args   [][]byte // arguments of the requests handed out since Reset
+	handed int      // bytes of those that have memory of their own
 }
 
-// span is small because an argument may be as short as six bytes on the wire; maxRequest fits.
+// span is small because an argument may be as short as six bytes on the wire; maxBuffered fits.
 type span struct{ from, to uint32 }
 
 // isOwned is the from of a span whose argument is owned[to].
@@ -102,9 +103,9 @@ func (d *Decoder) Reset() (large bool) {
 	if large || cap(d.args) > keptArgs {
 		d.args = nil
 	}
-	if d.kept {
+	if d.handed > 0 {
 		clear(d.args)
-		d.kept = false
+		d.handed = 0
 	}
 	d.args = d.args[:0]
 	return large
@@ -121,11 +122,14 @@ func (d *Decoder) Release() bool {
 	return true
 }
 
-// Buffered returns how many bytes wait undecoded and how many more the buffer could take without growing.
-func (d *Decoder) Buffered() (waiting, free int) {
-	received := d.size + d.large.filled
-	return d.end - d.start + received, len(d.buf) - d.end + d.large.held() - d.large.filled
+// Buffered returns how many bytes wait undecoded, and how many bytes of memory there are for them, for requests that were
+// handed out and for what is to come.
+func (d *Decoder) Buffered() (waiting, memory int) {
+	return d.end - d.start + d.size + d.large.filled, len(d.buf) + d.size + d.large.held()
 }
+
+// HandedOut returns how many bytes of memory of their own the arguments have that were handed out since Reset.
+func (d *Decoder) HandedOut() int { return d.handed }
 
 // Missing returns how many bytes of a large argument have still to come, 0 if none is under way.
 func (d *Decoder) Missing() int { return d.large.size - d.large.filled }
@@ -151,8 +155,8 @@ func (d *Decoder) moveTo(buf []byte) {
 }
 
 // Next returns the next complete request. It returns nil and no error when more bytes are needed, and an
-// Error when the stream is broken: the client gets that text and the connection is closed. ErrDrop means a
-// close without a word.
+// Error when the stream is broken: the client gets that text and the connection is closed. ErrDrop and
+// ErrRequestTooLong mean a close without a word.
 func (d *Decoder) Next() (Args, error) {
 	for d.argc == 0 {
 		d.start = d.pos
@@ -252,11 +256,20 @@ func (d *Decoder) bulkHeader() (more bool, err error) {
 		return false, ErrBulkUnauth
 	case len(d.spans) == maxArgs:
 		return false, ErrMultibulkLength
-	case int64(d.pos-d.start+d.size)+n > maxRequest:
-		return false, ErrDrop
+	case d.isTooLong(n):
+		return false, ErrRequestTooLong
 	}
 	d.bulk = int(n)
 	return true, nil
+}
+
+// isTooLong reports whether the request under way would be too long with n bytes more.
+func (d *Decoder) isTooLong(n int64) bool {
+	buffered := int64(d.pos - d.start)
+	if n < RefSize && buffered+n > maxBuffered {
+		return true
+	}
+	return d.MaxRequest > 0 && n > d.MaxRequest-buffered-int64(d.size)
 }
 
 // header reads the number between the line's first byte and its CRLF and moves behind them. It answers
@@ -328,7 +341,8 @@ func (d *Decoder) hand(request []byte) Args {
 		d.spans = nil
 	}
 	if d.size > 0 {
-		d.owned, d.size, d.kept = nil, 0, true
+		d.handed += d.size
+		d.owned, d.size = nil, 0
 	}
 	return d.args[first:len(d.args):len(d.args)]
 }

@@ -273,13 +273,16 @@ func TestDecoderArgumentLimit(t *testing.T) {
 
 // One whole request is bounded too, and that is known from its headers before the bytes arrive.
 func TestDecoderRequestLimit(t *testing.T) {
-	const most = maxRequest - len("*1\r\n$1073741806\r\n")
+	const (
+		limit = 1 << 30
+		most  = limit - len("*1\r\n$1073741806\r\n")
+	)
 	for _, c := range []struct {
 		length int
 		err    error
-	}{{most, nil}, {most + 1, ErrDrop}} {
+	}{{most, nil}, {most + 1, ErrRequestTooLong}} {
 		wire := fmt.Appendf(nil, "*1\r\n$%d\r\n", c.length)
-		if got := decode(t, Limits{MaxBulk: maxRequest}, wire, atOnce); got.err != c.err || got.requests != nil {
+		if got := decode(t, Limits{MaxBulk: limit, MaxRequest: limit}, wire, atOnce); got.err != c.err || got.requests != nil {
 			t.Errorf("%d bytes: %v", c.length, got.err)
 		}
 	}
@@ -300,8 +303,8 @@ func TestDecoderLetsGo(t *testing.T) {
 		if got := cap(f.d.buf); got != keptBuffer {
 			t.Errorf("with %q behind it a buffer of %d bytes stays", tail, got)
 		}
-		if waiting, free := f.d.Buffered(); waiting != len(tail) || free != keptBuffer-len(tail) {
-			t.Errorf("%d bytes wait, and %d are free", waiting, free)
+		if waiting, memory := f.d.Buffered(); waiting != len(tail) || memory != keptBuffer {
+			t.Errorf("%d bytes wait, in %d", waiting, memory)
 		}
 		if f.d.Release() != (tail == "") || (f.d.buf == nil) != (tail == "") {
 			t.Errorf("with %q behind it: Release must give back all there is, but nothing that is needed", tail)

@@ -8,6 +8,9 @@ import (
 // ErrDrop asks for the connection to be closed without a reply.
 const ErrDrop Error = "dropped"
 
+// ErrRequestTooLong asks for the same because of a request that is longer than Limits.MaxRequest.
+const ErrRequestTooLong Error = "request too long"
+
 // inline reads one request that a person or a script typed: words between blanks up to a line feed. An empty
 // line gives no arguments; more is false when the line is incomplete or broken.
 func (d *Decoder) inline() (args Args, more bool, err error) {
@@ -25,6 +28,9 @@ func (d *Decoder) inline() (args Args, more bool, err error) {
 	words, ok := SplitWords(bytes.TrimSuffix(line[:eol], []byte{'\r'}))
 	if !ok {
 		return nil, false, ErrUnbalancedQuotes
+	}
+	if d.isTooLong(int64(eol)) {
+		return nil, false, ErrRequestTooLong
 	}
 	d.pos += eol + 1
 	d.start = d.pos

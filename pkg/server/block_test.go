@@ -150,12 +150,13 @@ func TestTimeoutOfBlockedClient(t *testing.T) {
 
 // What a blocked client may send ahead has an end.
 func TestBlockedClientHoards(t *testing.T) {
-	r := start(t)
+	const limit = 8 << 20
+	r := start(t, func(with *setup) { with.limits.MaxRequest = limit })
 	c, other := r.dial(), r.dial()
 	c.send(wire("BLPOP k 0"))
 	r.awaitBlocked(1)
 	chunk := []byte(repeat(1<<10, wire("SET k "+repeat(1<<10, "x"))))
-	for range hoardLimit/len(chunk) + 2 {
+	for range limit/len(chunk) + 2 {
 		if _, err := c.Write(chunk); err != nil {
 			break
 		}

@@ -140,6 +140,7 @@ func (c *conn) drained() bool {
 		}
 		c.release()
 		c.pieces = nil
+		c.account()
 	}
 	c.lingers = c.server.draining.Load()
 	return !c.lingers
@@ -199,6 +200,7 @@ func (c *conn) proceed() bool {
 // time, because its limits go by what the one before it did.
 func (c *conn) decode() error {
 	limit := batchLimit
+	c.decoder.MaxRequest = c.roomForRequest()
 	if c.decoder.Strangers {
 		limit = 1
 		c.setStranger(c.server.limits.Load().Password) // it may be gone
@@ -232,10 +234,10 @@ func isHTTP(word []byte) bool { return proto.EqualFold(word, "post") || proto.Eq
 // answer has the batch run and writes its replies, in several rounds if they are long. It reports whether the
 // connection goes on.
 func (c *conn) answer() bool {
+	c.account()
 	if len(c.batch.Requests) == 0 {
 		return true
 	}
-	c.batch.QueryBuffer, c.batch.QueryRoom = c.decoder.Buffered()
 	for {
 		c.server.actor.Submit(c.batch)
 		if c.batch.Close {
@@ -270,7 +272,11 @@ func (c *conn) setStranger(stranger bool) {
 
 // fail tells the client how its request broke the protocol. The connection ends behind it.
 func (c *conn) fail(err error) {
-	if err == proto.ErrDrop {
+	switch err {
+	case proto.ErrRequestTooLong:
+		c.tooLong()
+		return
+	case proto.ErrDrop:
 		return
 	}
 	c.batch.Reply.Reset()

@@ -17,6 +17,7 @@ type Host struct {
 	Port        int           // on which Redis clients are served
 	MetricsPort int           // 0 if there is none
 	Rejected    func() uint64 // connections refused so far; may be called from any goroutine
+	TooLong     func() uint64 // clients closed so far because of the length of their requests; the same
 	End         func()        // asks for the end of the process and does not block
 
 	fixed   actor.Facts // those that do not change while the process lives
@@ -28,6 +29,7 @@ func NewHost(version, commit string) *Host {
 	executable, _ := os.Executable() // "" where the system does not tell
 	return &Host{
 		Rejected: func() uint64 { return 0 },
+		TooLong:  func() uint64 { return 0 },
 		End:      func() {},
 		fixed: actor.Facts{
 			Version: version, Commit: commit, Executable: executable, OS: systemName(), RunID: newRunID(),
@@ -42,7 +44,7 @@ func (h *Host) Facts() actor.Facts {
 	f.Port, f.MetricsPort = h.Port, h.MetricsPort
 	f.RSS = residentMemory()
 	f.UserCPU, f.SystemCPU = cpuTime()
-	f.Rejected = h.Rejected()
+	f.Rejected, f.TooLong = h.Rejected(), h.TooLong()
 	f.HeapObjects, f.HeapActive, f.HeapMapped = heap()
 	return f
 }

@@ -7,9 +7,6 @@ const (
 	parkedWithWork       // Resume must wake the connection
 )
 
-// hoardLimit is how many bytes a blocked client may send ahead.
-const hoardLimit = 64 << 20
-
 // Park and Resume are the owner's; see actor.Link.
 func (c *conn) Park() { c.parking.Store(parked) }
 
@@ -30,6 +27,7 @@ func (c *conn) isParked() bool {
 func (c *conn) remains() bool {
 	c.batch.Keep()
 	c.decoder.Reset()
+	c.account()
 	waiting, _ := c.decoder.Buffered()
 	if len(c.batch.Requests) == 0 && c.broken == nil && waiting == 0 {
 		return true
@@ -45,13 +43,4 @@ func (c *conn) resumed() bool {
 	}
 	c.stalled = false
 	return c.proceed()
-}
-
-// hoards reports whether a client that is blocked may send more.
-func (c *conn) hoards() bool {
-	if waiting, _ := c.decoder.Buffered(); waiting > hoardLimit {
-		c.server.log.Warn("client closed: it sent too much while it was blocked", "client", c.session.Addr, "bytes", waiting)
-		return false
-	}
-	return c.goesOn()
 }

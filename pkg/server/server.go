@@ -29,6 +29,7 @@ type Limits struct {
 	Protected  bool          // refuse clients that do not come over the loopback interface
 	Password   bool          // new clients must authenticate
 	MaxBulk    int           // longest argument in bytes, for new connections
+	MaxRequest int64         // bytes of one request, or of what a client sends ahead or queues; 0 = no limit
 }
 
 const (
@@ -57,6 +58,7 @@ type Server struct {
 
 	listeners []net.Listener
 	rejected  atomic.Uint64
+	tooLong   atomic.Uint64
 	draining  atomic.Bool
 	done      chan struct{} // closed when draining begins
 
@@ -83,6 +85,9 @@ func MostClients() int { return max(fileLimit()-spareFiles, 1) }
 
 // Rejected returns how many connections were refused because there were too many or the server is protected.
 func (s *Server) Rejected() uint64 { return s.rejected.Load() }
+
+// TooLong returns how many clients were closed because their requests went over Limits.MaxRequest.
+func (s *Server) TooLong() uint64 { return s.tooLong.Load() }
 
 // Serve accepts connections on all listeners and returns after Shutdown.
 func (s *Server) Serve() {

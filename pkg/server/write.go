@@ -66,6 +66,8 @@ func advance(pieces net.Buffers, n int) net.Buffers {
 // for. In one call a socket takes megabytes, but then they have left the processor's cache before the client reads them.
 func (c *conn) writePieces(pieces net.Buffers) bool {
 	defer clear(c.pieces)
+	c.session.Unread.Store(int64(length(pieces)))
+	defer c.session.Unread.Store(0)
 	var step net.Buffers
 	for len(pieces) > 0 {
 		step, pieces = cutStep(step[:0], pieces)
