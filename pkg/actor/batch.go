@@ -25,8 +25,9 @@ type Batch struct {
 	Queued int64 // set by the owner: bytes of memory of what the session has queued for EXEC
 
 	session   *Session
-	next      int   // first request that has not run
-	submitted int64 // Clock.Nanos
+	errands   []Link // to be written before anything else when the batch comes back
+	next      int    // first request that has not run
+	submitted int64  // Clock.Nanos
 	done      chan struct{}
 }
 
@@ -79,6 +80,11 @@ func (a *Actor) Submit(b *Batch) {
 	b.submitted = a.clock.Nanos()
 	a.mailbox <- b
 	<-b.done
+	for i, link := range b.errands {
+		b.errands[i] = nil
+		link.Write()
+	}
+	b.errands = b.errands[:0]
 }
 
 func (b *Batch) deliver(a *Actor) { a.queue = append(a.queue, b) }

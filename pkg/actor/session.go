@@ -14,7 +14,10 @@ type Link interface {
 	Reply(r *proto.Reply)
 	// Push queues bytes that nobody asked for and nobody will change. It returns how many bytes of this kind wait to be written.
 	Push(b []byte) (waiting int)
-	// Flush has written what is queued.
+	// Claim takes the right to write what is queued, and reports whether it has it: if somebody else has, that one writes it. Who
+	// has it calls Write, on whatever goroutine, or Flush, which has it written by others. Neither blocks.
+	Claim() bool
+	Write()
 	Flush()
 	// Waiting returns how many bytes in all wait to be written, and Pushed how many of those nobody asked for.
 	Waiting() (bytes, pushed int)
@@ -199,11 +202,23 @@ func (a *Actor) unsent(s *Session) {
 	}
 }
 
-// flush has everything written that was sent by way of links in this turn.
+// errandsEach is how many links a batch that goes back takes along.
+const errandsEach = 2
+
+// flush has everything written that was sent by way of links in this turn. If that is little, the connections do it whose batches
+// go back, since they wake up anyway: to wake one goroutine more costs as much as the write.
 func (a *Actor) flush() {
+	spare := errandsEach * len(a.finished)
 	for i, s := range a.flushes {
 		a.flushes[i], s.unsent = nil, false
-		s.link.Flush()
+		switch {
+		case !s.link.Claim():
+		case spare > len(a.flushes)-1:
+			b := a.finished[i%len(a.finished)]
+			b.errands = append(b.errands, s.link)
+		default:
+			s.link.Flush()
+		}
 		if s.resumes {
 			s.resumes = false
 			s.link.Resume()

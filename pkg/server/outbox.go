@@ -72,12 +72,10 @@ func (c *conn) Waiting() (bytes, pushed int) {
 	return o.next.Len() + o.writing, o.pushed + o.pushing
 }
 
-// Flush has what is queued written by a flusher, unless somebody writes: then by that one.
-func (c *conn) Flush() {
-	if c.out.claim() {
-		c.server.flushers.add(c)
-	}
-}
+// Claim takes the right to write what is queued; see actor.Link. Flush gives it to a flusher, and Write uses it here and now.
+func (c *conn) Claim() bool { return c.out.claim() }
+func (c *conn) Flush()      { c.server.flushers.add(c) }
+func (c *conn) Write()      { c.flushNow() }
 
 // claim takes the right to write, or has whoever has it look into the outbox again.
 func (o *outbox) claim() bool {

@@ -23,7 +23,9 @@ func (c *conn) send(r *proto.Reply) bool {
 	}
 	if !c.out.writer.CompareAndSwap(nobodyWrites, somebodyWrites) {
 		c.Reply(r)
-		c.Flush()
+		if c.Claim() {
+			c.Flush()
+		}
 		return c.roomForMore()
 	}
 	ok := c.write(r)

@@ -63,8 +63,10 @@ func (l *link) Push(b []byte) (waiting int) {
 	return l.pushed
 }
 
-// Flush does nothing: bytes wait until the test takes them, as if the client did not read before.
-func (l *link) Flush() {}
+// Claim, Write and Flush do nothing: bytes wait until the test takes them, as if the client did not read before.
+func (l *link) Claim() bool { return true }
+func (l *link) Write()      {}
+func (l *link) Flush()      {}
 
 func (l *link) Waiting() (n, pushed int) {
 	l.mu.Lock()
