@@ -382,8 +382,8 @@ func (a *Actor) end(b *Batch) {
 		b.Reply.Reset()
 	}
 	b.Close = s.closing
-	if s.closing && a.roomFor == s {
-		a.roomFor = nil
+	if s.closing {
+		a.needsNoRoom(s)
 	}
 	long := isLong(&b.Reply)
 	if s.duplex() {
@@ -465,6 +465,9 @@ func isLong(r *proto.Reply) bool {
 func (a *Actor) panicked(b *Batch, fault any) {
 	a.answerPanic(fault)
 	a.stopWaiting(b.session) // it has been answered
+	if b.session.muted != unmuted {
+		a.mute(&a.call)
+	}
 	b.next++
 }
 
@@ -485,6 +488,9 @@ func (a *Actor) settle() {
 	if a.pause.untilMs != 0 && !a.pausing() {
 		a.endPause()
 	}
+	if a.choresDue() { // before those are told who want to know which keys were evicted
+		a.doChores()
+	}
 	a.giveUp()
 	a.serveWaiters()
 	if a.trackers.sessions > 0 {
@@ -493,9 +499,6 @@ func (a *Actor) settle() {
 	}
 	a.enforceLimits()
 	a.stats.turns++
-	if a.choresDue() {
-		a.doChores()
-	}
 	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
 		a.offHeap.Store(bytes)
 	}

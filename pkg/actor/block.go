@@ -83,9 +83,9 @@ func (a *Actor) block(c *Call, w Wait) {
 	entry := &wait{Wait: w, session: s, command: c.Command, timeout: noPlace}
 	entry.Args, entry.Keys = keepArgs(w.Args), nil
 	for _, key := range w.Keys {
-		if name := (keyName{s.DB, string(key)}); !slices.Contains(entry.keys, name) {
-			entry.keys = append(entry.keys, name)
-			entry.places = append(entry.places, a.waiting.add(name, entry))
+		name := keyName{s.DB, string(key)}
+		if place := a.waiting.add(name, entry); place != nil {
+			entry.keys, entry.places = append(entry.keys, name), append(entry.places, place)
 		}
 	}
 	if w.UntilMs != 0 {
@@ -121,12 +121,15 @@ func keepArgs(args proto.Args) proto.Args {
 	return kept
 }
 
-// add puts a wait at the end of the queue of a key.
+// add puts a wait at the end of the queue of a key, or returns nil if it is there already.
 func (w *waiting) add(name keyName, entry *wait) *list.Element {
 	q := w.queues[name]
 	if q == nil {
 		q = &queue{key: name}
 		w.queues[name] = q
+	}
+	if last := q.Back(); last != nil && last.Value == entry {
+		return nil
 	}
 	if entry.Gone {
 		if q.gone++; q.gone == 1 {
@@ -220,6 +223,9 @@ func (a *Actor) serveQueue(q *queue) {
 		if entry == nil && q.gone == 0 {
 			return
 		}
+		if w.session.closing {
+			continue // it was cut off in this turn, and what it got would be lost
+		}
 		if w.Gone || (entry != nil && entry.Type() == w.Type) {
 			a.serve(w)
 		}
@@ -301,6 +307,7 @@ func (a *Actor) giveUp() {
 // unserve answers a blocked session as if its time were over, or with an error.
 func (a *Actor) unserve(s *Session, err error) {
 	w := s.wait
+	a.waiting.vain = false
 	a.answerFor(s, func(c *Call) {
 		c.Command, c.Args = w.command, w.Args
 		if err == nil {

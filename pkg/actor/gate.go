@@ -40,31 +40,34 @@ func (a *Actor) conclude(c *Call) {
 	if s := c.Session; s.muted != unmuted && s.wait == nil {
 		a.mute(c)
 	}
+	a.serveWaiters()
 	if a.delayed > 0 {
 		a.deliverLater(c.Session)
 	}
-	a.serveWaiters()
 }
 
 // run runs a command that may run.
 func (a *Actor) run(c *Call) {
 	a.lap(c.Command)
-	if err := c.Command.Run(c); err != nil {
+	if len(a.monitors) > 0 {
+		a.runMonitored(c)
+	} else if err := c.Command.Run(c); err != nil {
 		a.fail(err)
 	}
 	a.store.Settle()
-	if c.Session.tracking != nil || len(a.monitors) > 0 {
-		a.witness(c)
-	}
-}
-
-// witness has those take note of a command that take note of commands.
-func (a *Actor) witness(c *Call) {
 	if c.Session.tracking != nil {
 		a.remember(c)
 	}
-	if len(a.monitors) > 0 {
-		a.feedMonitors(c)
+}
+
+// runMonitored runs a command and shows it to all who monitor.
+func (a *Actor) runMonitored(c *Call) {
+	text := c.monitored()
+	if err := c.Command.Run(c); err != nil {
+		a.fail(err)
+	}
+	if text != nil {
+		a.feedMonitors(c.Session, text)
 	}
 }
 
@@ -126,6 +129,13 @@ func (a *Actor) makeRoom(c *Call, need int64) error {
 	return nil
 }
 
+// needsNoRoom ends the eviction of keys for a session's command, if it is under way: others may wait for room.
+func (a *Actor) needsNoRoom(s *Session) {
+	if a.roomFor == s {
+		a.roomFor = nil
+	}
+}
+
 // need is what the command is about to add, in bytes, as far as that is known before it runs.
 func (a *Actor) need(c *Call) (bytes int64) {
 	if a.store.MaxMemory() == 0 {
@@ -156,11 +166,9 @@ func (a *Actor) debugAllowed(s *Session) bool {
 	return a.bounds.Debug == DebugYes || (a.bounds.Debug == DebugLocal && s.Local)
 }
 
-// reject answers a request that did not run. If keys were being evicted for it, that is over: others may wait for room.
+// reject answers a request that did not run. If keys were being evicted for it, that is over.
 func (a *Actor) reject(c *Call, err error) {
-	if a.roomFor == c.Session {
-		a.roomFor = nil
-	}
+	a.needsNoRoom(c.Session)
 	if c.Command != nil {
 		a.stats.commands[c.Command.id].Rejected++
 	} else {

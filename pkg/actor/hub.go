@@ -36,7 +36,7 @@ type directory struct {
 // audience is who gets what is published to a channel, or to channels that match a pattern.
 type audience struct {
 	name    string
-	pattern []byte // the name, of a pattern
+	pattern []byte // the same, only of a pattern
 	members []*subscription
 	place   int // in directory.all
 }
@@ -59,7 +59,7 @@ func (h *hub) init() {
 func (d *directory) add(s *Session, name string, number uint64) *subscription {
 	to := d.byName[name]
 	if to == nil {
-		to = &audience{name: name, pattern: []byte(name), place: len(d.all)}
+		to = &audience{name: name, place: len(d.all)}
 		d.byName[name] = to
 		d.all = append(d.all, to)
 	}
@@ -101,6 +101,9 @@ func (c *Call) Subscribe(kind Audience, name []byte) {
 	sub := a.hub.audiences[kind].add(s, string(name), a.hub.sequence)
 	s.subscriptions[kind][sub.audience.name] = sub
 	s.listenBytes += subscriptionSize + int64(len(name))
+	if to := sub.audience; kind == Patterns && to.pattern == nil {
+		to.pattern = []byte(to.name)
+	}
 	if s.subscribed++; s.subscribed == 1 {
 		a.hub.subscribers++
 		s.expectPushes()
@@ -219,6 +222,9 @@ func (a *Actor) send(to *audience, parts ...[]byte) (receivers int) {
 	}
 	var encoded [proto.RESP3 + 1][]byte
 	for _, sub := range to.members {
+		if sub.session.closing {
+			continue
+		}
 		dialect := sub.session.Protocol
 		if encoded[dialect] == nil {
 			encoded[dialect] = proto.EncodePush(dialect, parts...)

@@ -8,9 +8,13 @@ import (
 	"snakecache/pkg/proto"
 )
 
-// monitoredBytes is how much monitors see of an argument. Redis shows all of it; here a line must not become as long as an
-// argument may be, since it is made for every command while the owner does nothing else.
-const monitoredBytes = proto.RefSize
+// monitoredBytes is how much monitors see of an argument, and monitoredLine after how many bytes of a line they see no more
+// arguments. Redis shows all; here a line must not become as long as a request may be, since it is made for every command while
+// the owner does nothing else.
+const (
+	monitoredBytes = proto.RefSize
+	monitoredLine  = 64 << 10
+)
 
 // Monitor sends the session every command that runs from now on, but for administrative ones. It reports whether that is new.
 func (c *Call) Monitor() bool {
@@ -36,25 +40,36 @@ func (a *Actor) unmonitor(s *Session) {
 	a.monitors = slices.DeleteFunc(a.monitors, func(other *Session) bool { return other == s })
 }
 
-// feedMonitors shows the command that ran to all who monitor.
-func (a *Actor) feedMonitors(c *Call) {
+// monitored returns what monitors see of a command's arguments, nil if they do not see it. It is to be called before the command
+// runs: that may have the store adopt a large argument and let go of it again, and then another connection reads into its memory.
+func (c *Call) monitored() []byte {
 	if c.Command.Flags&(SkipMonitor|Admin) != 0 {
-		return
+		return nil
 	}
-	line := fmt.Appendf(nil, "+%d.%06d [%d %s]", a.nowMs/1000, a.nowMs%1000*1000+a.nanos/1000%1000, c.Session.DB, c.Session.Addr)
-	var secrets []int
+	args := c.Args
 	if c.Command.Secrets != nil {
-		secrets = c.Command.Secrets(c.Args)
-	}
-	for i, arg := range c.Args {
-		if slices.Contains(secrets, i) {
-			arg = []byte(redacted)
+		args = slices.Clone(args)
+		for _, i := range c.Command.Secrets(c.Args) {
+			if i < len(args) {
+				args[i] = []byte(redacted)
+			}
 		}
-		line = appendMonitored(append(line, ' '), arg)
 	}
-	line = append(line, '\r', '\n')
-	for _, s := range a.monitors {
-		a.push(s, line)
+	text := make([]byte, 0, 64)
+	for i, arg := range args {
+		if len(text) >= monitoredLine {
+			return fmt.Appendf(text, " ... (%d more arguments)", len(args)-i)
+		}
+		text = appendMonitored(append(text, ' '), arg)
+	}
+	return text
+}
+
+// feedMonitors shows the command that ran to all who monitor.
+func (a *Actor) feedMonitors(s *Session, monitored []byte) {
+	line := fmt.Appendf(nil, "+%d.%06d [%d %s]%s\r\n", a.nowMs/1000, a.nowMs%1000*1000+a.nanos/1000%1000, s.DB, s.Addr, monitored)
+	for _, monitor := range a.monitors {
+		a.push(monitor, line)
 	}
 }
 

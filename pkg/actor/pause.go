@@ -37,19 +37,23 @@ func (c *Call) mayWrite() bool {
 	return flags&(Write|MayReplicate) != 0
 }
 
-// hold has the session whose command is under way wait for the end of the pause. Its batch goes back parked.
+// hold has the session whose command is under way wait for the end of the pause. Its batch goes back parked. If keys were being
+// evicted for it, others may wait for room meanwhile.
 func (a *Actor) hold(s *Session) {
+	a.needsNoRoom(s)
 	if a.pause.sessions == nil {
 		a.pause.sessions = map[*Session]struct{}{}
 	}
 	a.pause.sessions[s] = struct{}{}
 	s.held = true
+	s.MayRest.Store(true)
 }
 
 // unhold takes a session out of those that wait. It is not resumed.
 func (a *Actor) unhold(s *Session) {
 	if s.held {
 		s.held = false
+		s.MayRest.Store(s.duplex())
 		delete(a.pause.sessions, s)
 	}
 }

@@ -74,6 +74,8 @@ type Session struct {
 	open  *proto.Reply // of its command under way
 	later [][]byte     // pushes that go behind that
 
+	laterBytes int // of those
+
 	overSoft   bool  // more waits in its outbox than should for long; see limits
 	overSince  int64 // Actor.ms since when
 	overListed bool  // it is in limits.over
@@ -170,10 +172,20 @@ func (a *Actor) push(s *Session, b []byte) {
 	switch {
 	case s.closing:
 	case s.open != nil:
-		s.later = append(s.later, b)
-		a.delayed++
+		a.pushLater(s, b)
 	default:
 		a.pushNow(s, b)
+	}
+}
+
+// pushLater keeps a push back. A single command can bring about very many to its own client, one for each pattern to which that
+// has subscribed: more than a reply may hold are not kept.
+func (a *Actor) pushLater(s *Session, b []byte) {
+	s.later = append(s.later, b)
+	a.delayed++
+	if s.laterBytes += len(b); s.laterBytes > proto.MaxHeld {
+		a.overflowed(s)
+		s.link.Kill()
 	}
 }
 
@@ -184,14 +196,16 @@ func (a *Actor) pushNow(s *Session, b []byte) {
 	a.unsent(s)
 }
 
+// keptPushes is for how many pushes that are held back a session keeps room.
+const keptPushes = 16
+
 // deliverLater puts the pushes that were held back behind the reply of a session's command, which has ended.
 func (a *Actor) deliverLater(s *Session) {
-	for i, b := range s.later {
-		s.later[i] = nil
+	for _, b := range s.later {
 		s.open.Raw(b)
 		a.delayed--
 	}
-	s.later = s.later[:0]
+	s.later, s.laterBytes = emptied(s.later, keptPushes), 0
 }
 
 // unsent sees to it that the session's link is flushed when the turn ends.

@@ -3,6 +3,7 @@ package actor
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"snakecache/pkg/proto"
 )
@@ -27,12 +28,14 @@ type trackers struct {
 	readers  map[string]map[uint64]struct{} // by key of whatever database, as in Redis: numbers of the sessions that read it
 	items    int                            // of all readers together
 	groups   map[string]*broadcast          // by prefix
-	longest  int                            // prefix in bytes, ever
+	lengths  map[int]int                    // of the prefixes in bytes, and how many have each
+	changed  []*broadcast                   // those of which keys have changed in this turn
 	message  proto.Reply
 }
 
 // broadcast is a prefix, and the keys beginning with it that changed in this turn.
 type broadcast struct {
+	prefix  string
 	members map[uint64]struct{}
 	changed map[string]uint64 // and the number of the session that changed each last, 0 if none did
 }
@@ -85,7 +88,7 @@ func (a *Actor) untrack(s *Session) {
 	for _, prefix := range s.tracking.Prefixes {
 		if g := t.groups[prefix]; g != nil {
 			if delete(g.members, s.ID); len(g.members) == 0 {
-				delete(t.groups, prefix)
+				t.drop(g)
 			}
 		}
 	}
@@ -100,16 +103,24 @@ func (a *Actor) untrack(s *Session) {
 // join makes the session a member of the group of each of its prefixes.
 func (t *trackers) join(s *Session) {
 	if t.groups == nil {
-		t.groups = map[string]*broadcast{}
+		t.groups, t.lengths = map[string]*broadcast{}, map[int]int{}
 	}
 	for _, prefix := range s.tracking.Prefixes {
 		g := t.groups[prefix]
 		if g == nil {
-			g = &broadcast{members: map[uint64]struct{}{}, changed: map[string]uint64{}}
+			g = &broadcast{prefix: prefix, members: map[uint64]struct{}{}, changed: map[string]uint64{}}
 			t.groups[prefix] = g
-			t.longest = max(t.longest, len(prefix))
+			t.lengths[len(prefix)]++
 		}
 		g.members[s.ID] = struct{}{}
+	}
+}
+
+// drop removes a group that has no members.
+func (t *trackers) drop(g *broadcast) {
+	delete(t.groups, g.prefix)
+	if t.lengths[len(g.prefix)]--; t.lengths[len(g.prefix)] == 0 {
+		delete(t.lengths, len(g.prefix))
 	}
 }
 
@@ -131,10 +142,16 @@ func (a *Actor) remember(c *Call) {
 	if t.Broadcast || excepted || !c.Command.Is(ReadOnly) || c.Command.Is(PubSub) {
 		return
 	}
-	c.Command.EachKey(c.Args, func(i int, _ KeyUse) { a.trackers.read(c.Args[i], c.Session.ID) })
+	c.Command.EachKey(c.Args, func(i int, _ KeyUse) { a.read(c.Args[i], c.Session.ID) })
 }
 
-func (t *trackers) read(key []byte, id uint64) {
+// staleReaders is how many more readers of a key may be remembered than twice the sessions that track.
+const staleReaders = 64
+
+// read notes that a session has read a key. A session that leaves does not look for the keys that it has read; of one that many
+// read and nobody changes, those are forgotten here who track no more.
+func (a *Actor) read(key []byte, id uint64) {
+	t := &a.trackers
 	ids := t.readers[string(key)]
 	if ids == nil {
 		if t.readers == nil {
@@ -146,6 +163,11 @@ func (t *trackers) read(key []byte, id uint64) {
 	if _, known := ids[id]; !known {
 		ids[id] = struct{}{}
 		t.items++
+	}
+	if len(ids) > 2*t.sessions+staleReaders {
+		before := len(ids)
+		maps.DeleteFunc(ids, func(id uint64, _ struct{}) bool { return a.sessions[id] == nil || a.sessions[id].tracking == nil })
+		t.items -= before - len(ids)
 	}
 }
 
@@ -163,14 +185,19 @@ func (a *Actor) limitTracking() {
 	}
 }
 
-// invalidate tells of a change of a key, now to who has read it, and at the end of the turn to who is told of all changes.
+// invalidate tells of a change of a key, now to who has read it, and at the end of the turn to who is told of all changes. It
+// looks only for prefixes of lengths that there are: to try all that a long key has is quadratic.
 func (a *Actor) invalidate(key []byte, by uint64) {
 	a.tellReaders(key, by)
-	if len(a.trackers.groups) == 0 {
-		return
-	}
-	for n := range min(len(key), a.trackers.longest) + 1 {
-		if g := a.trackers.groups[string(key[:n])]; g != nil {
+	t := &a.trackers
+	for n := range t.lengths {
+		if n > len(key) {
+			continue
+		}
+		if g := t.groups[string(key[:n])]; g != nil {
+			if len(g.changed) == 0 {
+				t.changed = append(t.changed, g)
+			}
 			g.changed[string(key)] = by
 		}
 	}
@@ -209,11 +236,10 @@ func (c *Call) AllGone() {
 
 // broadcastChanges tells of the changes of this turn those who are told of all.
 func (a *Actor) broadcastChanges() {
-	for _, prefix := range slices.Sorted(maps.Keys(a.trackers.groups)) {
-		g := a.trackers.groups[prefix]
-		if len(g.changed) == 0 {
-			continue
-		}
+	changed := a.trackers.changed
+	slices.SortFunc(changed, func(x, y *broadcast) int { return strings.Compare(x.prefix, y.prefix) })
+	for i, g := range changed {
+		changed[i] = nil
 		all := sortedKeys(g.changed, 0)
 		for id := range g.members {
 			s, keys := a.sessions[id], all
@@ -226,6 +252,7 @@ func (a *Actor) broadcastChanges() {
 		}
 		clear(g.changed)
 	}
+	a.trackers.changed = changed[:0]
 }
 
 // sortedKeys returns the keys that others than a session have changed.

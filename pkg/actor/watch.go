@@ -76,14 +76,12 @@ func (all *watched) of(ks *store.Keyspace) map[string]*watchedKey {
 	return all.databases[ks.Index()]
 }
 
-// isWatchedBy reports whether the session is one of those that watch the key. A new key is nobody's; of an old one the session's
-// own list is looked through, as long as that may be.
+// isWatchedBy reports whether the session is one of those that watch the key. It goes through the session's own list and through
+// the key's at the same pace, up to the end of the shorter one: a session may watch very many keys, and very many sessions a key.
 func (k *watchedKey) isWatchedBy(s *Session) bool {
-	if k.first == nil {
-		return false
-	}
-	for _, w := range s.watches {
-		if w.key == k {
+	w := k.first
+	for i := 0; i < len(s.watches) && w != nil; i, w = i+1, w.next {
+		if s.watches[i].key == k || w.session == s {
 			return true
 		}
 	}

@@ -213,8 +213,12 @@ func killAddress(c *actor.Call) error {
 }
 
 func killClients(c *actor.Call, filter clientFilter) (killed int) {
-	for _, s := range c.Sessions() {
-		if filter.matches(c, s) {
+	among := []*actor.Session{c.SessionByID(filter.id)} // for one there is no need to look at thousands
+	if filter.id == 0 {
+		among = c.Sessions()
+	}
+	for _, s := range among {
+		if s != nil && filter.matches(c, s) {
 			c.Kill(s)
 			killed++
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -302,8 +303,8 @@ func (f *flushers) next(mine *[]*conn) bool {
 	first := f.ready[f.taken:][:n]
 	*mine = append((*mine)[:0], first...)
 	clear(first)
-	if f.taken += n; f.taken == len(f.ready) {
-		f.ready, f.taken = f.ready[:0], 0
+	if f.taken += n; 2*f.taken >= len(f.ready) { // they may never have been through
+		f.ready, f.taken = slices.Delete(f.ready, 0, f.taken), 0
 	}
 	return n > 0
 }
