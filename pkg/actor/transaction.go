@@ -178,11 +178,13 @@ func (a *Actor) needInside(c *Call, tx *transaction) (bytes int64) {
 	return min(bytes, most)
 }
 
-// spoil has a refusal prevent EXEC from running what else is queued. The refusal of EXEC itself ends the transaction.
+// spoil has a refusal prevent EXEC from running what else is queued. The refusal of EXEC itself ends the transaction, and
+// monitors are shown that it is over.
 func (a *Actor) spoil(c *Call, refusal error) error {
 	switch s := c.Session; {
 	case c.Command != nil && c.Command.Is(Executes):
 		a.endTransaction(s)
+		a.feedMonitors(c)
 		return proto.ErrExecRefused(refusal)
 	case s.transaction != nil:
 		s.transaction.failed = true

@@ -72,8 +72,12 @@ func debugObjectCommand(c *actor.Call) error {
 // lruClock is a time in unix milliseconds as Redis keeps it beside each value.
 func lruClock(ms int64) int64 { return ms / 1000 & (1<<24 - 1) }
 
-// debugErrorCommand answers the error that was asked for, code and all.
-func debugErrorCommand(c *actor.Call) error { return proto.Error(c.Args[2]) }
+// debugErrorCommand answers the error that was asked for, code and all. The command itself has not failed, and is not counted
+// as if it had.
+func debugErrorCommand(c *actor.Call) error {
+	c.Reply.Err(proto.Error(c.Args[2]))
+	return nil
+}
 
 func debugLogCommand(c *actor.Call) error {
 	c.Log().Warn("DEBUG LOG", "message", string(c.Args[2]))
