@@ -251,7 +251,11 @@ func (a *Actor) answerFor(s *Session, f func(*Call)) {
 	a.mark = r.Mark()
 	before := s.open
 	s.open = r
+	start := a.mark
 	a.guard(func() { f(&a.call) })
+	if s.isMuted() {
+		r.Rewind(start)
+	}
 	a.deliverLater(s)
 	s.open = before
 	if r.Overflowed() {
@@ -280,6 +284,9 @@ func (a *Actor) guard(f func()) {
 // its client's next request broken answers that by itself, and must not be ahead of what the owner sent.
 func (a *Actor) unblock(s *Session) {
 	a.stopWaiting(s)
+	if s.muted == skipThis {
+		s.muted = unmuted
+	}
 	s.ActiveMs = a.ms
 	s.resumes = true
 	a.unsent(s)

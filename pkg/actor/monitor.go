@@ -54,7 +54,9 @@ func (a *Actor) feedMonitors(c *Call) {
 	}
 	line = append(line, '\r', '\n')
 	for _, s := range a.monitors {
-		a.push(s, line)
+		if !s.isMuted() { // what a monitor is shown is a reply to MONITOR
+			a.push(s, line)
+		}
 	}
 }
 

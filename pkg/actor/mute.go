@@ -41,6 +41,11 @@ func (a *Actor) mute(c *Call) {
 	case skipNext:
 		s.muted = skipThis
 	case skipThis:
-		s.muted = unmuted
+		if s.wait == nil {
+			s.muted = unmuted
+		}
 	}
 }
+
+// isMuted reports whether the session gets no replies now.
+func (s *Session) isMuted() bool { return s.muted == mutedOff || s.muted == skipThis }

@@ -68,13 +68,28 @@ func clientType(word []byte) (kind string, err error) {
 // typeOf returns the type of a client.
 func typeOf(s *actor.Session) string { return s.OutputClass().String() }
 
+// replyChunk is how many bytes of what waits for a client Redis keeps in a buffer of the client's own, and in each piece of the
+// list that goes on from there.
+const replyChunk = 16 << 10
+
+// clientOutput returns how many bytes wait for a client to read them, and how Redis would keep them: in the client's buffer, in
+// so many pieces of a list.
+func clientOutput(c *actor.Call, s *actor.Session) (waiting, buffered, pieces int) {
+	waiting, _ = s.Link().Waiting()
+	if s == c.Session {
+		waiting += c.Reply.Len()
+	}
+	buffered = min(waiting, replyChunk)
+	return waiting, buffered, (waiting - buffered + replyChunk - 1) / replyChunk
+}
+
 // clientLine describes a client as CLIENT LIST does. The owner of the data sees neither the socket's descriptor
-// (fd) nor the connection's buffer of replies (rbs, rbp), and no reply waits anywhere it could see (oll, omem).
+// (fd) nor the connection's buffer of replies (rbs, rbp).
 func clientLine(c *actor.Call, s *actor.Session) string {
-	name, argvMem, replyLen := "NULL", 0, 0
+	name, argvMem := "NULL", 0
+	waiting, buffered, pieces := clientOutput(c, s)
 	queued, queueMem := s.Queued()
 	if s == c.Session {
-		replyLen = c.Reply.Len()
 		for _, arg := range c.Args {
 			argvMem += len(arg)
 		}
@@ -83,12 +98,12 @@ func clientLine(c *actor.Call, s *actor.Session) string {
 		name = s.LastCommand.FullName()
 	}
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d watch=%d "+
-		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=0 rbp=0 obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s "+
+		"qbuf=%d qbuf-free=%d argv-mem=%d multi-mem=%d rbs=0 rbp=0 obl=%d oll=%d omem=%d tot-mem=%d events=r cmd=%s user=%s "+
 		"redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
 		s.Subscribed(actor.Channels), s.Subscribed(actor.Patterns), s.Subscribed(actor.Shards),
-		queued, s.Watching(), s.QueryBuffer, s.QueryRoom, argvMem, queueMem, replyLen,
-		int64(s.QueryBuffer+s.QueryRoom+argvMem+replyLen)+queueMem, name, defaultUser,
+		queued, s.Watching(), s.QueryBuffer, s.QueryRoom, argvMem, queueMem, buffered, pieces, waiting-buffered,
+		int64(s.QueryBuffer+s.QueryRoom+argvMem+waiting)+queueMem, name, defaultUser,
 		redirection(s.Tracking()), s.Protocol, s.LibName, s.LibVersion)
 }
 
