@@ -292,6 +292,9 @@ func (a *Actor) guard(f func()) {
 // its client's next request broken answers that by itself, and must not be ahead of what the owner sent.
 func (a *Actor) unblock(s *Session) {
 	a.stopWaiting(s)
+	if s.muted == skipThis {
+		s.muted = unmuted
+	}
 	s.ActiveMs = a.ms
 	s.resumes = true
 	a.unsent(s)

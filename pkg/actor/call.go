@@ -165,6 +165,9 @@ func (c *Call) Unblock(s *Session, err error) bool {
 	if s.wait == nil {
 		return false
 	}
+	if err == nil { // a call that was ended counts as failed, whatever it answers
+		c.actor.stats.commands[s.wait.command.id].Failed++
+	}
 	c.actor.unserve(s, err)
 	return true
 }

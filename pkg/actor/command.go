@@ -76,6 +76,9 @@ func (c *Command) Accepts(n int) bool {
 	return n == c.Arity || (c.Arity < 0 && n >= -c.Arity)
 }
 
+// lacks reports whether a request names a subcommand of the command that there is not.
+func (c *Command) lacks(args proto.Args) bool { return c.Subs != nil && len(args) > 1 }
+
 // Flags say what a command is, in COMMAND INFO's words.
 type Flags uint32
 

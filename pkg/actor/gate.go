@@ -13,9 +13,9 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 	c := &a.call
 	c.Command, c.Args = req.Command, req.Args
 	a.mark = c.Reply.Mark()
+	c.Session.LastCommand = c.Command
 	switch err := a.admit(c); {
 	case err == nil:
-		c.Session.LastCommand = c.Command
 		c.Session.Commands++
 		a.run(c)
 	case err == errWait:
@@ -25,7 +25,6 @@ func (a *Actor) dispatch(req *Request) (done bool) {
 		return false
 	case err == errQueued:
 		c.Reply.Status("QUEUED")
-		c.Session.LastCommand = c.Command
 	default:
 		a.reject(c, err)
 	}
@@ -156,7 +155,7 @@ func misfit(c *Call) error {
 	switch {
 	case cmd == nil:
 		return proto.ErrUnknownCommand(c.Args)
-	case cmd.Subs != nil && len(c.Args) > 1:
+	case cmd.lacks(c.Args):
 		return proto.ErrUnknownSubcommand(cmd.Name, c.Args[1])
 	}
 	return proto.ErrArity(cmd.FullName())
@@ -169,10 +168,11 @@ func (a *Actor) debugAllowed(s *Session) bool {
 // reject answers a request that did not run. If keys were being evicted for it, that is over.
 func (a *Actor) reject(c *Call, err error) {
 	a.needsNoRoom(c.Session)
-	if c.Command != nil {
-		a.stats.commands[c.Command.id].Rejected++
-	} else {
+	if c.Command == nil || c.Command.lacks(c.Args) {
+		c.Session.LastCommand = nil
 		a.stats.unknown++
+	} else {
+		a.stats.commands[c.Command.id].Rejected++
 	}
 	err = a.spoil(c, err)
 	a.stats.countError(err)

@@ -69,7 +69,9 @@ func (c *Call) monitored() []byte {
 func (a *Actor) feedMonitors(s *Session, monitored []byte) {
 	line := fmt.Appendf(nil, "+%d.%06d [%d %s]%s\r\n", a.nowMs/1000, a.nowMs%1000*1000+a.nanos/1000%1000, s.DB, s.Addr, monitored)
 	for _, monitor := range a.monitors {
-		a.push(monitor, line)
+		if !monitor.isMuted() { // what a monitor is shown is a reply to MONITOR
+			a.push(monitor, line)
+		}
 	}
 }
 

@@ -44,3 +44,6 @@ func (a *Actor) mute(c *Call) {
 		s.muted = unmuted
 	}
 }
+
+// isMuted reports whether the session gets no replies now.
+func (s *Session) isMuted() bool { return s.muted == mutedOff || s.muted == skipThis }

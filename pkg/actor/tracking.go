@@ -69,7 +69,7 @@ func (c *Call) Track(t Tracking) {
 // news that it is old would be kept.
 func (s *Session) receives(n int) {
 	switch {
-	case s.tracking.Redirect != 0:
+	case s.tracking.Redirect != 0 && s.tracking.Redirect != s.ID:
 	case n > 0:
 		s.expectPushes()
 	default:
@@ -283,7 +283,7 @@ func (a *Actor) tellChanged(s *Session, keys ...[]byte) {
 	case r.RESP3():
 		r.Push(2)
 		r.BulkString("invalidate")
-	case to != s && to.subscribed > 0:
+	case s.tracking.Redirect != 0 && to.subscribed > 0:
 		r.Array(3)
 		r.BulkString("message")
 		r.BulkString(invalidateChannel)

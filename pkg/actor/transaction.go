@@ -185,11 +185,15 @@ func (a *Actor) needInside(c *Call, tx *transaction) (bytes int64) {
 	return min(bytes, most)
 }
 
-// spoil has a refusal prevent EXEC from running what else is queued. The refusal of EXEC itself ends the transaction.
+// spoil has a refusal prevent EXEC from running what else is queued. The refusal of EXEC itself ends the transaction, and
+// monitors are shown that it is over.
 func (a *Actor) spoil(c *Call, refusal error) error {
 	switch s := c.Session; {
 	case c.Command != nil && c.Command.Is(Executes):
 		a.endTransaction(s)
+		if len(a.monitors) > 0 {
+			a.feedMonitors(s, c.monitored())
+		}
 		return proto.ErrExecRefused(refusal)
 	case s.transaction != nil:
 		s.transaction.failed = true

@@ -68,20 +68,32 @@ func clientType(word []byte) (kind string, err error) {
 // typeOf returns the type of a client.
 func typeOf(s *actor.Session) string { return s.OutputClass().String() }
 
+// replyChunk is how many bytes of what waits for a client Redis keeps in a buffer of the client's own, and in each piece of the
+// list that goes on from there.
+const replyChunk = 16 << 10
+
+// clientOutput returns how many bytes wait for a client to read them, and how Redis would keep them: in the client's buffer, in
+// so many pieces of a list.
+func clientOutput(c *actor.Call, s *actor.Session) (waiting, buffered, pieces int) {
+	waiting, _ = s.Link().Waiting()
+	if s == c.Session {
+		waiting += c.Reply.Len()
+	}
+	buffered = min(waiting, replyChunk)
+	return waiting, buffered, (waiting - buffered + replyChunk - 1) / replyChunk
+}
+
 // clientLine describes a client as CLIENT LIST does. The owner of the data sees neither the socket's descriptor
-// (fd) nor what its buffer of replies once had (rbp). What a client has not taken yet is one list of pieces (oll).
+// (fd) nor what its buffer of replies once had (rbp).
 func clientLine(c *actor.Call, s *actor.Session) string {
-	name, replyLen, waiting := "NULL", 0, 0
+	name := "NULL"
+	waiting, buffered, pieces := clientOutput(c, s)
 	queued, _ := s.Queued()
 	mem := s.Memory()
 	if s == c.Session {
-		replyLen = c.Reply.Len()
 		for _, arg := range c.Args {
 			mem.Arguments += int64(len(arg))
 		}
-	}
-	if mem.Output > 0 {
-		waiting = 1
 	}
 	if s.LastCommand != nil {
 		name = s.LastCommand.FullName()
@@ -92,7 +104,7 @@ func clientLine(c *actor.Call, s *actor.Session) string {
 		s.ID, s.Addr, s.LocalAddr, s.Name, (c.Monotonic()-s.CreatedMs)/1000, (c.Monotonic()-s.ActiveMs)/1000, clientFlags(s), s.DB,
 		s.Subscribed(actor.Channels), s.Subscribed(actor.Patterns), s.Subscribed(actor.Shards),
 		queued, s.Watching(), s.QueryBuffer.Load(), s.QueryRoom.Load(), mem.Arguments, mem.Transaction,
-		mem.Replies, mem.Replies, replyLen, waiting, mem.Output, mem.Total(), name, defaultUser,
+		mem.Replies, mem.Replies, buffered, pieces, waiting-buffered, mem.Total(), name, defaultUser,
 		redirection(s.Tracking()), s.Protocol, s.LibName, s.LibVersion)
 }
 

@@ -124,7 +124,7 @@ func overlap(a, b string) bool {
 
 func clientCachingCommand(c *actor.Call) error {
 	t := c.Session.Tracking()
-	if t == nil || !(t.OptIn || t.OptOut) {
+	if t == nil {
 		return proto.ErrCachingUntracked
 	}
 	switch {

@@ -16,7 +16,7 @@ func debugCommands() []actor.Command {
 		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.",
 		Internal: true,
 		Summary:  "A container for debugging commands.",
-		Partly:   "only ERROR, LOG, OBJECT, PROTOCOL without attrib and push, SET-ACTIVE-EXPIRE, SLEEP"}}
+		Partly:   "only ERROR, LOG, OBJECT, PROTOCOL, SET-ACTIVE-EXPIRE, SLEEP"}}
 }
 
 // debugCommand looks at its subcommands itself, because in Redis too they have no rows and one error for all faults.
@@ -72,8 +72,12 @@ func debugObjectCommand(c *actor.Call) error {
 // lruClock is a time in unix milliseconds as Redis keeps it beside each value.
 func lruClock(ms int64) int64 { return ms / 1000 & (1<<24 - 1) }
 
-// debugErrorCommand answers the error that was asked for, code and all.
-func debugErrorCommand(c *actor.Call) error { return proto.Error(c.Args[2]) }
+// debugErrorCommand answers the error that was asked for, code and all. The command itself has not failed, and is not counted
+// as if it had.
+func debugErrorCommand(c *actor.Call) error {
+	c.Reply.Err(proto.Error(c.Args[2]))
+	return nil
+}
 
 func debugLogCommand(c *actor.Call) error {
 	c.Log().Warn("DEBUG LOG", "message", string(c.Args[2]))
@@ -81,8 +85,8 @@ func debugLogCommand(c *actor.Call) error {
 	return nil
 }
 
-// debugValues write a value of each type of reply, by its name in DEBUG PROTOCOL. Attributes and pushes come with what
-// they go with and are no replies.
+// debugValues write a value of each type of reply, by its name in DEBUG PROTOCOL. Attributes and pushes are no replies, so that
+// one comes behind them.
 var debugValues = map[string]func(*proto.Reply){
 	"string":   func(r *proto.Reply) { r.BulkString("Hello World") },
 	"integer":  func(r *proto.Reply) { r.Int(12345) },
@@ -92,6 +96,8 @@ var debugValues = map[string]func(*proto.Reply){
 	"array":    func(r *proto.Reply) { r.Array(3); replyDebugNumbers(r) },
 	"set":      func(r *proto.Reply) { r.Set(3); replyDebugNumbers(r) },
 	"map":      replyDebugMap,
+	"attrib":   replyDebugAttribute,
+	"push":     replyDebugPush,
 	"verbatim": func(r *proto.Reply) { r.Verbatim("txt", "This is a verbatim\nstring") },
 	"true":     func(r *proto.Reply) { r.Bool(true) },
 	"false":    func(r *proto.Reply) { r.Bool(false) },
@@ -111,10 +117,32 @@ func replyDebugMap(r *proto.Reply) {
 	}
 }
 
+func replyDebugAttribute(r *proto.Reply) {
+	if r.RESP3() {
+		r.Attribute(1)
+		r.BulkString("key-popularity")
+		r.Array(2)
+		r.BulkString("key:123")
+		r.Int(90)
+	}
+	r.BulkString("Some real reply following the attribute")
+}
+
+func replyDebugPush(r *proto.Reply) {
+	r.Push(2)
+	r.BulkString("server-cpu-usage")
+	r.Int(42)
+	r.BulkString("Some real reply following the push reply")
+}
+
 func debugProtocolCommand(c *actor.Call) error {
-	write := debugValues[strings.ToLower(string(c.Args[2]))]
-	if write == nil {
+	word := strings.ToLower(string(c.Args[2]))
+	write := debugValues[word]
+	switch {
+	case write == nil:
 		return proto.ErrProtocolType
+	case word == "push" && !c.Reply.RESP3():
+		return proto.ErrNeedsRESP3
 	}
 	write(c.Reply)
 	return nil
@@ -131,7 +159,8 @@ func debugHelpCommand(c *actor.Call) error {
 		"    Show low level info about `key` and associated value.",
 		"PROTOCOL <type>",
 		"    Reply with a test value of the specified type. <type> can be: string,",
-		"    integer, double, bignum, null, array, set, map, verbatim, true, false.",
+		"    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
+		"    true, false.",
 		"SET-ACTIVE-EXPIRE <0|1>",
 		"    Setting it to 0 disables expiring keys in background when they are not",
 		"    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",

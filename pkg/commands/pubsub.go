@@ -10,7 +10,7 @@ func pubsubCommands() []actor.Command {
 	const (
 		group     = "pubsub"
 		subscribe = actor.PubSub | actor.NoScript | actor.Loading | actor.Stale | actor.Subscribed
-		publish   = actor.PubSub | actor.Loading | actor.Stale | actor.Fast
+		publish   = actor.PubSub | actor.Loading | actor.Stale | actor.Fast | actor.MayReplicate
 	)
 	return []actor.Command{
 		{Name: "subscribe", Arity: -2, Flags: subscribe, Run: subscribeCommand, Group: group, Since: "2.0.0",

@@ -69,7 +69,7 @@ var (
 	dialects      = []int{proto.RESP2, proto.RESP3}
 	requestSyntax = regexp.MustCompile(`^([A-Z]?)> (.*)$`)
 	receiveSyntax = regexp.MustCompile(`^@receive(?: ([A-Z]))?$`)
-	replySyntax   = regexp.MustCompile(`^(?:[23]\|.*| *[-+:$*%~>_#,(=!\\.\[].*|(?:[23]\| )?@closed|(?:[23]\| )?@nothing)$`)
+	replySyntax   = regexp.MustCompile(`^(?:[23]\|.*| *[-+:$*%~>|_#,(=!\\.\[].*|(?:[23]\| )?@closed|(?:[23]\| )?@nothing)$`)
 )
 
 func readTranscript(path string) (*transcript, error) {

@@ -503,7 +503,10 @@ const (
 )
 
 // While DEBUG answers what a client's tests want to see.
-const ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|verbatim|true|false"
+const (
+	ErrProtocolType Error = "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"
+	ErrNeedsRESP3   Error = "ERR RESP2 is not supported by this command"
+)
 
 // ErrCategory names a word that is no category of commands.
 func ErrCategory(word []byte) Error { return Error("ERR Unknown category '" + untilNUL(word) + "'") }

@@ -269,6 +269,9 @@ func (r *Reply) Push(n int) {
 	}
 }
 
+// Attribute promises n pairs of values that say something about the value behind them, for RESP3 only.
+func (r *Reply) Attribute(n int) { r.head('|', int64(n)) }
+
 // Bool writes true or false; in RESP2 1 or 0.
 func (r *Reply) Bool(yes bool) {
 	switch {

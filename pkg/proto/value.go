@@ -20,11 +20,11 @@ const maxReplyHeader = 32
 
 // Value is one reply as a client sees it.
 type Value struct {
-	Type  byte    // the byte it begins with on the wire: + - : $ * and RESP3's % ~ > _ # , ( = !
+	Type  byte    // the byte it begins with on the wire: + - : $ * and RESP3's % ~ > | _ # , ( = !
 	Null  bool    // $-1, *-1 or _
 	Int   int64   // of type ':'
 	Text  string  // of all other types that are no aggregates; "txt:…" with its format for '='
-	Elems []Value // of aggregates; a map's are key, value, key, value …
+	Elems []Value // of aggregates; a map's are key, value, key, value …, and those of an attribute, which is read like a value
 }
 
 // IsError reports whether the value is an error reply.
@@ -79,7 +79,7 @@ func (r *ValueReader) read(depth int) (Value, error) {
 		return r.readRESP2(kind[0])
 	case '*', '~', '>':
 		return r.readAggregate(kind[0], 1, depth)
-	case '%':
+	case '%', '|':
 		return r.readAggregate(kind[0], 2, depth)
 	case '=', '!':
 		return r.readText(kind[0])
@@ -205,7 +205,7 @@ func (v Value) String() string {
 func (v Value) appendLines(lines []string, indent string) []string {
 	head := indent + string(v.Type)
 	switch v.Type {
-	case '*', '~', '>', '%':
+	case '*', '~', '>', '%', '|':
 		return v.appendElems(lines, indent)
 	case ':':
 		head += strconv.FormatInt(v.Int, 10)
@@ -226,7 +226,7 @@ func (v Value) appendElems(lines []string, indent string) []string {
 	switch {
 	case v.Null:
 		n = -1
-	case v.Type == '%':
+	case v.Type == '%' || v.Type == '|':
 		n /= 2
 	}
 	lines = append(lines, indent+string(v.Type)+strconv.Itoa(n))
