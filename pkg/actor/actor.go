@@ -119,6 +119,8 @@ type Actor struct {
 	waited   int64      // how long the batch under way had waited
 	mark     proto.Mark // where the reply of the command under way begins
 	roomFor  *Session   // for whose command keys are being evicted
+	strict   bool       // isStrict of the session whose batch is running
+	observed bool       // and isObserved
 	late     bool       // the batch under way waited longer than Bounds.CommandTimeout
 	watched  watched
 	spares   []*transaction // empty ones, to be used again
@@ -367,6 +369,7 @@ func (a *Actor) begin(b *Batch) (waited int64) {
 	b.BytesIn = 0
 	s.ActiveMs = a.ms
 	b.Reply.SetDialect(s.Protocol)
+	a.strict, a.observed = a.isStrict(s), a.isObserved(s)
 	s.open = &b.Reply
 	a.call.bind(s, &b.Reply)
 	return waited

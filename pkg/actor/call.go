@@ -185,6 +185,7 @@ func (c *Call) Select(i int) {
 func (c *Call) SetDialect(dialect int) {
 	c.Session.Protocol = dialect
 	c.Session.restrict()
+	c.actor.strict = true // it may be so now
 	c.Reply.SetDialect(dialect)
 }
 

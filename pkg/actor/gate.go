@@ -48,25 +48,34 @@ func (a *Actor) conclude(c *Call) {
 // run runs a command that may run.
 func (a *Actor) run(c *Call) {
 	a.lap(c.Command)
-	if len(a.monitors) > 0 {
-		a.runMonitored(c)
-	} else if err := c.Command.Run(c); err != nil {
+	if a.observed {
+		a.runObserved(c)
+		return
+	}
+	if err := c.Command.Run(c); err != nil {
 		a.fail(err)
 	}
 	a.store.Settle()
-	if c.Session.tracking != nil {
-		a.remember(c)
-	}
 }
 
-// runMonitored runs a command and shows it to all who monitor.
-func (a *Actor) runMonitored(c *Call) {
-	text := c.monitored()
+// isObserved reports whether anybody takes note of a session's commands. It is asked as often as isStrict.
+func (a *Actor) isObserved(s *Session) bool { return len(a.monitors) > 0 || s.tracking != nil }
+
+// runObserved runs a command, shows it to all who monitor, and notes what it has read for a client-side cache.
+func (a *Actor) runObserved(c *Call) {
+	var text []byte
+	if len(a.monitors) > 0 {
+		text = c.monitored()
+	}
 	if err := c.Command.Run(c); err != nil {
 		a.fail(err)
 	}
 	if text != nil {
 		a.feedMonitors(c.Session, text)
+	}
+	a.store.Settle()
+	if c.Session.tracking != nil {
+		a.remember(c)
 	}
 }
 
@@ -90,6 +99,24 @@ func (a *Actor) admit(c *Call) error {
 	if !c.Session.Authenticated && a.bounds.Password != "" && !cmd.Is(NoAuth) {
 		return proto.ErrNoAuth
 	}
+	if a.strict {
+		return a.admitStrictly(c)
+	}
+	if cmd.Is(DenyOOM) {
+		return a.makeRoom(c, a.need(c))
+	}
+	return nil
+}
+
+// isStrict reports whether anything may refuse a session's commands, or have them wait, beside what is in their rows. It is
+// asked for each slice of a batch; what makes it so within one says so.
+func (a *Actor) isStrict(s *Session) bool {
+	return a.late || s.restricted || s.monitors || a.pause.untilMs != 0 || s.transaction != nil
+}
+
+// admitStrictly is the rest of the gate where that is so.
+func (a *Actor) admitStrictly(c *Call) error {
+	cmd := c.Command
 	if a.late {
 		return proto.ErrCommandTimeout
 	}

@@ -108,6 +108,7 @@ func (c *Call) Subscribe(kind Audience, name []byte) {
 		a.hub.subscribers++
 		s.expectPushes()
 		s.restrict()
+		a.strict = true
 	}
 	a.listen()
 }

@@ -23,6 +23,7 @@ func (c *Call) Monitor() bool {
 		return false
 	}
 	s.monitors = true
+	c.actor.strict, c.actor.observed = true, true
 	s.expectPushes()
 	c.actor.monitors = append(c.actor.monitors, s)
 	return true

@@ -14,6 +14,7 @@ func (c *Call) Pause(untilMs int64, all bool) {
 	if !c.actor.pausing() {
 		*p = pause{sessions: p.sessions}
 	}
+	c.actor.strict = true
 	p.untilMs, p.all = max(p.untilMs, untilMs), p.all || all
 }
 

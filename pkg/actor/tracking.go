@@ -58,6 +58,7 @@ func (c *Call) Track(t Tracking) {
 	slices.Sort(t.Prefixes)
 	t.Prefixes = slices.Compact(t.Prefixes)
 	s.tracking = &t
+	a.observed = true
 	s.receives(1)
 	if t.Broadcast {
 		a.trackers.join(s)

@@ -125,6 +125,7 @@ func (s *Session) Queued() (commands int, bytes int64) {
 // BeginTransaction makes the session's commands wait for EXEC.
 func (c *Call) BeginTransaction() {
 	a := c.actor
+	a.strict = true
 	if last := len(a.spares) - 1; last >= 0 {
 		c.Session.transaction, a.spares[last] = a.spares[last], nil
 		a.spares = a.spares[:last]
