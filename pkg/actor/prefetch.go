@@ -53,7 +53,10 @@ func (a *Actor) warm() {
 	case n < prefetchWorth:
 	case !bytes.Equal(keys[0], keys[n-1]):
 		a.call.keys.Prefetch(keys)
-	case len(a.ahead.elements) >= prefetchWorth:
+	case len(a.ahead.elements) < prefetchWorth:
+		a.call.keys.Recur()
+	default:
+		a.call.keys.Recur()
 		a.call.keys.PrefetchElements(keys[0], a.ahead.elements)
 	}
 }

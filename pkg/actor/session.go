@@ -26,6 +26,9 @@ type Link interface {
 	Resume()
 }
 
+// cacheLine is the bytes that processors take from each other at a time.
+const cacheLine = 64
+
 // Session is one client. A connection makes it with NewSession, announces it with Attach and its end with Detach.
 type Session struct {
 	// Immutable.
@@ -45,51 +48,53 @@ type Session struct {
 	ReplyBuffer atomic.Int64 // room for replies
 	Unread      atomic.Int64 // a reply that the client has not taken yet
 
-	// Owned by the owner goroutine. A connection may read Authenticated and Protocol while it holds its batch.
-	DB            int
-	Protocol      int // proto.RESP2 or proto.RESP3
-	Authenticated bool
-	Name          string
-	LibName       string
-	LibVersion    string
-	NoEvict       bool
-	NoTouch       bool
-	CreatedMs     int64    // by Call.Monotonic
-	ActiveMs      int64    // when it last sent a command, by the same
+	_ [cacheLine]byte // or the connection and the owner would take the line from each other with every batch
+
+	// Owned by the owner goroutine. A connection may read Authenticated and Protocol while it holds its batch. What each command
+	// touches comes first.
 	LastCommand   *Command // nil before the first one
 	Commands      uint64
+	DB            int
+	Protocol      int          // proto.RESP2 or proto.RESP3
+	open          *proto.Reply // of its command under way
+	wait          *wait        // what it is blocked for, or nil
+	tracking      *Tracking    // nil if it does not track
+	transaction   *transaction // nil outside MULTI
+	Authenticated bool
+	NoTouch       bool
+	muted         muting // CLIENT REPLY
+	restricted    bool   // it may send but a few commands
+	monitors      bool   // it is in Actor.monitors
+	held          bool   // by CLIENT PAUSE
+	unsent        bool   // its link is to be flushed at the end of the turn
+	outbox        bool   // something may wait in its link's outbox
+	resumes       bool   // and then to be resumed
+	closing       bool   // close the connection once the reply so far is written
+	broken        bool   // a key that it watches was changed
+	ActiveMs      int64  // when it last sent a command, by Call.Monotonic
 	BytesIn       uint64
 	BytesOut      uint64
+	pushed        int // how many reasons there are to send it anything that is no reply, see duplex
 
-	transaction *transaction // nil outside MULTI
-	watches     []*watch     // since the last EXEC; none once broken
-	watchBytes  int64        // of memory they take
-	broken      bool         // a key of them was changed
+	Name       string
+	LibName    string
+	LibVersion string
+	NoEvict    bool
+	CreatedMs  int64 // by Call.Monotonic
+
+	watches    []*watch // since the last EXEC; none once broken
+	watchBytes int64    // of memory they take
 
 	subscriptions [audiences]map[string]*subscription // see hub
 	subscribed    int                                 // how many these are
 	listenBytes   int64                               // of memory they take
-	restricted    bool                                // it may send but a few commands
 
-	open  *proto.Reply // of its command under way
-	later [][]byte     // pushes that go behind that
-
-	laterBytes int // of those
+	later      [][]byte // pushes that go behind the reply that is open
+	laterBytes int      // of those
 
 	overSoft   bool  // more waits in its outbox than should for long; see limits
 	overSince  int64 // Actor.ms since when
 	overListed bool  // it is in limits.over
-
-	wait     *wait     // what it is blocked for, or nil
-	tracking *Tracking // nil if it does not track
-	pushed   int       // how many reasons there are to send it anything that is no reply, see duplex
-	muted    muting    // CLIENT REPLY
-	monitors bool      // it is in Actor.monitors
-	held     bool      // by CLIENT PAUSE
-	unsent   bool      // its link is to be flushed at the end of the turn
-	outbox   bool      // something may wait in its link's outbox
-	resumes  bool      // and then to be resumed
-	closing  bool      // close the connection once the reply so far is written
 }
 
 // NewSession returns a session that has sent nothing yet. It is not known to the owner before Attach.

@@ -7,7 +7,13 @@ const PrefetchDepth = 16
 // cache misses (group, blob); here the chains of several keys overlap, since none waits for another's result.
 // It changes nothing, and is worth it from two keys on (BenchmarkPrefetch: 390 to 175 ns for each of 16 keys at random
 // among a million).
-func (ks *Keyspace) Prefetch(keys [][]byte) { ks.touched = ks.table.prefetch(keys) }
+func (ks *Keyspace) Prefetch(keys [][]byte) {
+	ks.table.recurs = false
+	ks.touched = ks.table.prefetch(keys)
+}
+
+// Recur tells that the next commands are all about the same key.
+func (ks *Keyspace) Recur() { ks.table.recurs = true }
 
 // PrefetchElements is Prefetch for elements of the collection at key: members, or fields. It does nothing if there is no such
 // collection, or one that is small.
