@@ -28,6 +28,9 @@
 // parked, and its connection goes on reading without submitting. When a command has changed one of the keys, the owner runs
 // the request again, for the one that has waited longest first, before any other command; the connection resumes.
 //
+// Everything that a session takes part in ends in Actor.leave, whatever ended it: Detach, CLIENT KILL, an output limit or
+// maxmemory-clients. Who listens for changes to keys is told in changes.go, by a bit each: nobody there, nothing to do.
+//
 // # The contract
 //
 // A command is a row (Command) and a function (Handler); the row is the only place where its arity, flags and keys
