@@ -89,6 +89,7 @@ func TestClientMemoryBesideTheOwner(t *testing.T) {
 	} {
 		c := r.dial()
 		c.SetReadBuffer(4 << 10)
+		c.do("PING") // behind it the client is listed
 		before := other.field(c, "tot-mem")
 		c.send(state.request)
 		r.await(name+" is seen", func() bool { return other.field(c, "tot-mem") >= before+state.least })
