@@ -31,6 +31,9 @@
 // What a session's own command pushes to it goes behind the command's reply. A session that does not read its pushes is closed
 // at the limits of its class (limits); replies have back-pressure in the server instead.
 //
+// Everything that a session takes part in ends in Actor.leave, whatever ended it: Detach, CLIENT KILL, an output limit or
+// maxmemory-clients. Who listens for changes to keys is told in changes.go, by a bit each: nobody there, nothing to do.
+//
 // # The contract
 //
 // A command is a row (Command) and a function (Handler); the row is the only place where its arity, flags and keys
