@@ -284,6 +284,8 @@ func (s *sessions) compare(i int, mine []byte) string {
 			return ""
 		case mayStay && slices.Equal(wanted, append(got, "the end")):
 			return ""
+		case len(got) == len(wanted)+1 && strings.HasPrefix(got[len(wanted)], "broken: unexpected EOF") && slices.Equal(got[:len(wanted)], wanted):
+			return "" // CLIENT REPLY OFF within a transaction breaks EXEC's array off there, and leaves nothing of it here
 		case closed && m.ours.Closed() && len(got) < len(wanted) && slices.Equal(got[:len(got)-1], wanted[:len(got)-1]):
 			return "" // who is killed there does not get what was still to be written
 		case len(got) < len(wanted) && time.Now().Before(end):
