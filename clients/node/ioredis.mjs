@@ -260,7 +260,8 @@ await check('invalidations redirected to a subscriber', async () => {
 })
 
 await check('MONITOR', async () => {
-  const monitor = await connect().monitor()
+  // Of a client that is connected: ioredis takes what comes with the reply to MONITOR for a reply, so nothing else may connect.
+  const monitor = await redis.monitor()
   const seen = collect()
   monitor.on('monitor', (_, words) => seen.add(words))
   await redis.set('watched', 'by a "monitor"')
