@@ -356,9 +356,12 @@ func plainSession(v *proto.Value) {
 		v.Text = monitorHead.ReplaceAllString("+"+v.Text, "[$1]")
 	case strings.HasPrefix(strings.TrimPrefix(v.Text, "txt:"), "id="):
 		v.Text = controlLine.ReplaceAllString(clientFields.ReplaceAllString(v.Text, ""), "")
-		clients := strings.Split(strings.ReplaceAll(v.Text, " \n", "\n"), "\n") // which the real server lets rotate
+		text, format := strings.CutPrefix(v.Text, "txt:")
+		clients := strings.Split(strings.ReplaceAll(text, " \n", "\n"), "\n") // which the real server lets rotate
 		slices.Sort(clients)
-		v.Text = strings.Join(clients, "\n")
+		if v.Text = strings.Join(clients, "\n"); format {
+			v.Text = "txt:" + v.Text
+		}
 	case v.Text == "version" || strings.HasPrefix(v.Text, "7."):
 		v.Text = "version"
 	}
