@@ -455,7 +455,9 @@ func (x setting) keys() []string {
 
 func (x setting) comparesForms() bool { return x.group != "" }
 
-// formLimit is a setting that says which form a collection has, its default, and other values to try.
+// formLimit is a setting that says which form a collection has, its default, and other values to try. Entries of sorted sets have
+// no 0: since 7.2 what ZADD and ZINCRBY name counts before they know whether it is there already, and a single member is more
+// than 0 (notSent leaves out what names several).
 type formLimit struct {
 	name, plain string
 	low         []string
@@ -467,7 +469,7 @@ var formLimits = []formLimit{
 	{"set-max-intset-entries", "512", []string{"0", "1", "3", "5"}},
 	{"set-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
 	{"set-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
-	{"zset-max-listpack-entries", "128", []string{"0", "1", "2", "5"}},
+	{"zset-max-listpack-entries", "128", []string{"1", "2", "5"}},
 	{"zset-max-listpack-value", "64", []string{"0", "2", "4", "200"}},
 	{"list-max-listpack-size", "-2", []string{"1", "2", "5", "-1"}},
 }
