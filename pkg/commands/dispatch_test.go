@@ -264,6 +264,9 @@ func readReply(row *actor.Command, raw []byte) (reply proto.Value, err error) {
 }
 
 func isMessage(v proto.Value) bool {
+	if v.Type == '>' && len(v.Elems) == 2 { // news of a key that the client tracks
+		return v.Elems[0].Text == "invalidate" || v.Elems[0].Text == "tracking-redir-broken"
+	}
 	return len(v.Elems) > 2 && slices.Contains([]string{"message", "pmessage", "smessage"}, v.Elems[0].Text)
 }
 
