@@ -59,6 +59,9 @@ func (s *State) tick() {
 	}
 }
 
+// TickIn has the next tick come after so many steps.
+func (s *State) TickIn(steps int) { s.steps = steps }
+
 // NewString returns a copy of b as a string, and counts its memory.
 func (s *State) NewString(b []byte) Value {
 	s.Charge(int64(len(b)) + stringSize)
