@@ -7,7 +7,8 @@ type Function struct {
 	Name string // of one written in Go
 
 	builtin Builtin
-	env     *Table // its globals
+	holds   []Value // what one written in Go holds on to, so that it is measured
+	env     *Table  // its globals
 	mark    uint32
 }
 
@@ -18,6 +19,9 @@ func (f *Function) IsBuiltin() bool { return f.builtin != nil }
 
 func (m *measurement) function(f *Function) {
 	m.bytes += functionSize
+	for _, v := range f.holds {
+		m.add(v)
+	}
 	m.add(f.env.Value())
 }
 

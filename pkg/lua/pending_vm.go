@@ -1,0 +1,3 @@
+package lua
+
+func (L *Thread) XPCall(args, results int, handler Value) *Error { panic("vm") }
