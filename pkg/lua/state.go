@@ -27,6 +27,8 @@ type State struct {
 	steps     int     // until the next tick
 	allocated int64   // bytes since the last measurement, and what that found
 	threshold int64   // of allocated, at which the next one is due
+	scratch   []byte  // for putting together short strings, see buffer
+	random    random  // of math.random
 	mark      uint32
 }
 
