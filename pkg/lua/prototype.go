@@ -9,7 +9,7 @@ type Prototype struct {
 	constants  []Value
 	hashes     []uint32 // of the constants that are strings
 	prototypes []*Prototype
-	upvalues   []capture
+	upvalues   []origin
 	locals     []local
 
 	source      string // the chunk's name as given to Compile
@@ -26,8 +26,8 @@ const (
 	varargNeedsArg = 4
 )
 
-// capture says where a closure finds a variable when it is made: in a register of the function around it, or among its upvalues.
-type capture struct {
+// origin says where a closure finds a variable when it is made: in a register of the function around it, or among its upvalues.
+type origin struct {
 	name  string
 	local bool
 	index int
