@@ -213,6 +213,9 @@ func basePcall(L *Thread) int {
 func baseXpcall(L *Thread) int {
 	L.CheckAny(2)
 	handler := L.Arg(2)
+	if handler.IsNil() {
+		handler = False // which cannot be called either, and is not the absence of a handler
+	}
 	L.SetTop(1)
 	return L.outcome(L.XPCall(0, -1, handler))
 }
