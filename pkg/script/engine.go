@@ -80,7 +80,6 @@ func (e *Engine) call(args int, r run, reply *proto.Reply) error {
 	L := e.lua.Main()
 	e.run = r
 	defer func() { e.run = run{} }()
-	e.lua.SeedRandom(0)
 	if err := L.PCall(args, 1); err != nil {
 		return e.failure(err)
 	}
