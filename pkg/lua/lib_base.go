@@ -31,7 +31,7 @@ func OpenBase(s *State) {
 	s.Globals.SetString(s, "ipairs", s.NewClosure("ipairs", func(L *Thread) int {
 		return L.iterate(step, Int(0))
 	}, step))
-	next := s.Globals.GetString("next")
+	next := s.NewFunction("next", baseNext) // not the global, as in the reference implementation
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
