@@ -9,6 +9,10 @@ import (
 
 // libraries are what the recorded scripts use.
 func libraries(s *lua.State) {
+	lua.OpenBase(s)
+	lua.OpenString(s)
+	lua.OpenTable(s)
+	lua.OpenCoroutine(s)
 	Open(s)
 }
 
