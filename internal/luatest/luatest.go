@@ -121,7 +121,7 @@ func write(t *testing.T, path string, cases []recorded) {
 // describer runs script and describes its results as describe does.
 const describer = `
 local function quote(s)
-  return '"' .. string.gsub(s, '[^ !#-%[%]-~]', function(c) return string.format('\\x%02x', string.byte(c)) end) .. '"'
+  return '"' .. string.gsub(s, '[^ !#-Z%[%]^-~]', function(c) return string.format('\\x%02x', string.byte(c)) end) .. '"'
 end
 local function describe(v)
   if type(v) == 'string' then return quote(v) end
