@@ -13,13 +13,10 @@
 package luatest
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -107,95 +104,15 @@ func write(t *testing.T, path string, cases []recorded) {
 			continue
 		}
 		out.WriteString("> " + strings.Join(c.lines, "\n>> ") + "\n")
-		reply, err := client.Eval(context.Background(), "local function script() "+c.script()+"\nend\n"+describer, nil).Text()
+		reply, err := ask(client, c.script())
 		if err != nil {
 			t.Fatalf("%s: %v", c.script(), err)
 		}
-		out.WriteString(reply)
+		for _, line := range reply {
+			out.WriteString(line + "\n")
+		}
 	}
 	if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// describer runs script and describes its results as describe does.
-const describer = `
-local function quote(s)
-  return '"' .. string.gsub(s, '[^ !#-Z%[%]^-~]', function(c) return string.format('\\x%02x', string.byte(c)) end) .. '"'
-end
-local function describe(v)
-  if type(v) == 'string' then return quote(v) end
-  if type(v) == 'number' then return string.format('%.17g', v) end
-  if type(v) ~= 'table' then return type(v) == 'boolean' and tostring(v) or type(v) end
-  local fields = {}
-  for k, field in pairs(v) do fields[#fields + 1] = describe(k) .. '=' .. describe(field) end
-  return '{' .. table.concat(fields, ' ') .. '}'
-end
-local function collect(ok, ...)
-  if not ok then return '! ' .. quote((...)) .. '\n' end
-  local lines = {}
-  for i = 1, select('#', ...) do lines[i] = describe((select(i, ...))) .. '\n' end
-  return table.concat(lines)
-end
-return collect(pcall(script))`
-
-// run returns the description of what a script returns.
-func run(script string, open []func(*lua.State)) (lines []string) {
-	s := lua.New(lua.DefaultLimits)
-	for _, f := range open {
-		f(s)
-	}
-	p, err := lua.Compile(script, "@user_script")
-	if err != nil {
-		return []string{"! " + quote(err.Error())}
-	}
-	L := s.Main()
-	L.Push(s.Load(p, s.Globals))
-	if err := L.PCall(0, -1); err != nil {
-		return []string{"! " + quote(err.Error())}
-	}
-	for i := 1; i <= L.NArgs(); i++ {
-		lines = append(lines, describe(L.Arg(i)))
-	}
-	return lines
-}
-
-// describe is a value as a line: tables with all their fields, in the order of pairs().
-func describe(v lua.Value) string {
-	switch v.Kind() {
-	case lua.KindString:
-		return quote(v.Str())
-	case lua.KindNumber:
-		return number(v.Float())
-	case lua.KindBoolean:
-		return strconv.FormatBool(v.Truth())
-	case lua.KindTable:
-		var fields []string
-		v.Table().All(func(k, v lua.Value) bool {
-			fields = append(fields, describe(k)+"="+describe(v))
-			return true
-		})
-		return "{" + strings.Join(fields, " ") + "}"
-	}
-	return v.Kind().String()
-}
-
-// number is a number with 17 digits, and the text of C for those that have none.
-func number(f float64) string {
-	if f-f != 0 {
-		return lua.FormatNumber(f)
-	}
-	return strconv.FormatFloat(f, 'g', 17, 64)
-}
-
-func quote(s string) string {
-	var out strings.Builder
-	for _, c := range []byte(s) {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			fmt.Fprintf(&out, `\x%02x`, c)
-		} else {
-			out.WriteByte(c)
-		}
-	}
-	return `"` + out.String() + `"`
 }
