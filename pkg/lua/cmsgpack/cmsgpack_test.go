@@ -32,8 +32,8 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzUnpack unpacks anything: it ends with values or an error, and what it costs is bounded by the input. What was unpacked can be packed,
-// and is the same from then on.
+// FuzzUnpack unpacks anything: it ends with values or an error, and what it costs is bounded by the input. What was unpacked can be packed.
+// What nests too deeply is gone then, and with it, the next time, what consisted of that; from then on it is the same.
 func FuzzUnpack(f *testing.F) {
 	for _, seed := range []string{"\x01\xff\xcc\xc8\xcb?\xf8\x00\x00\x00\x00\x00\x00", "\x93\x01\x02\x81\xa1a\xc0", "\xdd\xff\xff\xff\xff\x01", "\xdb\x00\x00\x00\x02ab", strings.Repeat("\x91", 50)} {
 		f.Add(seed)
@@ -43,16 +43,22 @@ func FuzzUnpack(f *testing.F) {
 		var values []lua.Value
 		var err *lua.Error
 		luatest.Bounded(t, s, 250, input, func() { values, err = luatest.Call(s, "cmsgpack", "unpack", lua.String(input)) })
-		if err != nil || len(values) == 0 || len(values) > 1000 {
+		if len(values) > 1000 {
 			return
 		}
-		packed := repacked(t, s, values)
-		again, err := luatest.Call(s, "cmsgpack", "unpack", packed)
-		if err != nil {
-			t.Fatal(err)
+		var packed [3]string
+		for i := range packed {
+			if err != nil || len(values) == 0 {
+				if i > 0 && err.Error() != "table index is nil" { // a table that was a key is gone
+					t.Fatalf("%q: %v", packed[i-1], err)
+				}
+				return
+			}
+			packed[i] = repacked(t, s, values).Str()
+			values, err = luatest.Call(s, "cmsgpack", "unpack", lua.String(packed[i]))
 		}
-		if got := repacked(t, s, again); len(got.Str()) != len(packed.Str()) {
-			t.Fatalf("%q became %q", packed.Str(), got.Str())
+		if len(packed[1]) != len(packed[2]) {
+			t.Fatalf("%q became %q", packed[1], packed[2])
 		}
 	})
 }
