@@ -51,11 +51,17 @@ var rules = map[string]rule{
 	"pkg/double":          {never: []string{"net", "os", "time", "log"}},
 	"pkg/geohash":         {never: []string{"net", "os", "time", "log"}},
 	"pkg/rdb":             {own: []string{"pkg/store"}, never: []string{"net", "os", "time", "log"}},
+	"pkg/lua":             {own: []string{"pkg/lua"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/config":          {own: []string{"pkg/glob"}, others: []string{"github.com/caarlos0/env/v11"}},
 	"pkg/glob":            {never: []string{"net", "os", "time", "log"}},
 	"pkg/hll":             {never: []string{"net", "os", "time", "log"}},
-	"internal":            {others: []string{"github.com/redis/go-redis/v9", "go.uber.org/goleak"}, tests: true},
-	"bench":               {others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sys/unix"}},
+	"internal/luatest": {
+		own:    []string{"pkg/lua", "internal/redistest"},
+		others: []string{"github.com/redis/go-redis/v9", "pgregory.net/rapid"},
+		tests:  true,
+	},
+	"internal": {others: []string{"github.com/redis/go-redis/v9", "go.uber.org/goleak"}, tests: true},
+	"bench":    {others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sys/unix"}},
 }
 
 // source is one parsed file.
