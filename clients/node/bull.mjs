@@ -252,7 +252,7 @@ await work('a lock is prolonged while the job is worked on', async () => {
   queue.process(() => new Promise((resolve) => { end = resolve }))
   const job = await queue.add({})
   const lock = `bull:prolonged:${job.id}:lock`
-  await until('locked', async () => await ask('EXISTS', lock) === 1)
+  await until('started', () => end)
   await ask('PEXPIRE', lock, hour / 2)
   await until('prolonged', async () => await ask('PTTL', lock) > hour / 2)
   end('well')

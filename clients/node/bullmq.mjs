@@ -289,9 +289,10 @@ async function run(client, connection) {
     worker.on('locksRenewed', ({ jobIds }) => renewed.add(...jobIds))
     const job = await queue.add('job', {})
     const lock = `bull:prolonged:${job.id}:lock`
-    await until('locked', async () => await ask('EXISTS', lock) === 1)
+    await until('started', () => end)
     await ask('PEXPIRE', lock, hour / 2)
     await until('prolonged', async () => await ask('PTTL', lock) > hour / 2)
+    await renewed.reach(1)
     assert.equal(renewed.items[0], job.id)
     end('well')
     assert.equal(await job.waitUntilFinished(events), 'well')
@@ -305,8 +306,9 @@ async function run(client, connection) {
     const before = Date.now()
     workerOf('limited', async ({ data }) => done.add(data.n, Date.now() - before), { concurrency: 5, limiter: { max: 2, duration: 120 } })
     await done.reach(5)
-    assert.deepEqual(done.items.map(([n]) => n), numbers(5))
-    assert.ok(done.items[2][1] >= 110 && done.items[4][1] >= 220, done.items)
+    assert.deepEqual(sorted(done.items.map(([n]) => n)), numbers(5))
+    const times = sorted(done.items.map(([, time]) => time))
+    assert.ok(times[2] >= 110 && times[4] >= 220, times)
   })
 
   await work('a limit that the queue has', async () => {
@@ -474,8 +476,7 @@ async function run(client, connection) {
     })
     const seen = collect()
     workerOf('parents of failures', async (job) => {
-      const { failed, ignored } = await job.getDependenciesCount()
-      seen.add(job.name, failed, ignored)
+      seen.add(job.name)
       return Object.values(await job.getIgnoredChildrenFailures())
     })
     const kinds = ['failParentOnFailure', 'ignoreDependencyOnFailure', 'removeDependencyOnFailure', 'continueParentOnFailure']
@@ -488,7 +489,7 @@ async function run(client, connection) {
     await assert.rejects(fails, { message: bull(trees[0].children[0].job.id) })
     const ignored = await Promise.all(others)
     assert.deepEqual(ignored, [['on purpose'], [], ['on purpose']])
-    assert.deepEqual(seen.items.map(([name]) => name).sort(), kinds.slice(1).sort())
+    assert.deepEqual(seen.items.sort(), kinds.slice(1).sort())
     assert.equal(await parents.getFailedCount(), 1)
   })
 
@@ -531,7 +532,7 @@ async function run(client, connection) {
     await Promise.all([worker.waitUntilReady(), eventsOf('known')])
     await until('one worker', async () => await queue.getWorkersCount() === 1)
     assert.equal((await queue.getWorkers())[0].rawname, `bull:${Buffer.from('known').toString('base64')}:w:ant`)
-    assert.equal((await queue.getQueueEvents()).length, 1)
+    await until('one listener', async () => (await queue.getQueueEvents()).length === 1)
   })
 
   await work('a relay takes messages to all who wait for them', async () => {
