@@ -332,10 +332,15 @@ await work('what is done is kept as long as it is told', async () => {
   queue.process('*', 1, async ({ name }) => {
     if (name === 'fails') throw new Error(name)
   })
-  const add = (name, opts) => queue.add(name, {}, opts)
-  await (await add('gone', { removeOnComplete: true })).finished()
-  for (let i = 0; i < 5; i++) await (await add('two', { removeOnComplete: 2 })).finished()
-  for (let i = 0; i < 3; i++) await assert.rejects((await add('fails', { removeOnFail: { count: 1, age: hour } })).finished(), { message: 'fails' })
+  const results = finished(queue)
+  const add = async (name, opts) => {
+    await queue.add(name, {}, opts)
+    await results.reach(1)
+    return results.items.pop()
+  }
+  await add('gone', { removeOnComplete: true })
+  for (let i = 0; i < 5; i++) await add('two', { removeOnComplete: 2 })
+  for (let i = 0; i < 3; i++) assert.deepEqual(await add('fails', { removeOnFail: { count: 1, age: hour } }), ['fails', 'fails'])
   assert.deepEqual([await queue.getCompletedCount(), await queue.getFailedCount()], [2, 1])
   const { meta } = await queue.getMetrics('completed')
   assert.equal(meta.count, 6)
