@@ -229,6 +229,9 @@ func (a *Actor) Configure(b Bounds) {
 	a.bounds = b
 	a.stats.tracking = b.LatencyTracking
 	a.slow = thresholdsOf(b)
+	if b.ScriptMemory > 0 {
+		a.scripting.engine.LimitMemory(b.ScriptMemory)
+	}
 	a.listen()
 }
 

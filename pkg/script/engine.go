@@ -37,6 +37,9 @@ func New(limits lua.Limits) *Engine {
 	return e
 }
 
+// LimitMemory sets how many bytes values may take. Scripts that run later are held to it.
+func (e *Engine) LimitMemory(bytes int64) { e.lua.LimitMemory(bytes) }
+
 // Memory returns how many bytes values and the texts of scripts take at most.
 func (e *Engine) Memory() (values, texts int64) { return e.lua.Memory(), e.scripts.bytes }
 
