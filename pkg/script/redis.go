@@ -9,11 +9,8 @@ import (
 	"snakecache/pkg/proto"
 )
 
-// The version that scripts are told. Its number has a byte for each part.
-const (
-	redisVersion       = "7.4.0"
-	redisVersionNumber = 7<<16 | 4<<8
-)
+// redisVersionNumber is proto.RedisVersion with a byte for each part.
+const redisVersionNumber = 7<<16 | 4<<8
 
 // logLevels are by redis.LOG_DEBUG and so on.
 var logLevels = [...]slog.Level{slog.LevelDebug, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn}
@@ -26,32 +23,45 @@ const (
 	replicateAll     = replicateAOF | replicateReplica
 )
 
-// openRedis returns the table redis.
+// entry is a field of the table redis.
+type entry struct {
+	name  string
+	value lua.Value
+}
+
+// openRedis returns the table redis. The order of the entries is that in which Redis makes them: pairs() shows it.
 func (e *Engine) openRedis() *lua.Table {
 	s := e.lua
-	t := s.NewTable(0, 32)
-	for name, value := range map[string]int{
-		"LOG_DEBUG": 0, "LOG_VERBOSE": 1, "LOG_NOTICE": 2, "LOG_WARNING": 3, "REDIS_VERSION_NUM": redisVersionNumber,
-		"REPL_NONE": replicateNone, "REPL_AOF": replicateAOF, "REPL_SLAVE": replicateReplica, "REPL_REPLICA": replicateReplica,
-		"REPL_ALL": replicateAll,
+	function := func(name string, f lua.Builtin) entry { return entry{name, s.NewFunction(name, f)} }
+	number := func(name string, n int) entry { return entry{name, lua.Int(n)} }
+	t := s.NewTable(0, 0)
+	for _, field := range []entry{
+		function("call", func(L *lua.Thread) int { return e.callCommand(L, true) }),
+		function("pcall", func(L *lua.Thread) int { return e.callCommand(L, false) }),
+		function("log", e.log),
+		number("LOG_DEBUG", 0),
+		number("LOG_VERBOSE", 1),
+		number("LOG_NOTICE", 2),
+		number("LOG_WARNING", 3),
+		number("REDIS_VERSION_NUM", redisVersionNumber),
+		{"REDIS_VERSION", lua.String(proto.RedisVersion)},
+		function("setresp", e.setDialect),
+		function("sha1hex", sha1hex),
+		function("error_reply", errorReply),
+		function("status_reply", statusReply),
+		function("set_repl", setReplication),
+		number("REPL_NONE", replicateNone),
+		number("REPL_AOF", replicateAOF),
+		number("REPL_SLAVE", replicateReplica),
+		number("REPL_REPLICA", replicateReplica),
+		number("REPL_ALL", replicateAll),
+		function("acl_check_cmd", e.checkCommand),
+		function("breakpoint", breakpoint),
+		function("debug", debug),
+		function("replicate_commands", replicateCommands),
 	} {
-		t.SetString(s, name, lua.Int(value))
+		t.SetString(s, field.name, field.value)
 	}
-	t.SetString(s, "REDIS_VERSION", lua.String(redisVersion))
-	s.Register(t, map[string]lua.Builtin{
-		"call":               func(L *lua.Thread) int { return e.callCommand(L, true) },
-		"pcall":              func(L *lua.Thread) int { return e.callCommand(L, false) },
-		"log":                e.log,
-		"setresp":            e.setDialect,
-		"acl_check_cmd":      e.checkCommand,
-		"sha1hex":            sha1hex,
-		"error_reply":        errorReply,
-		"status_reply":       statusReply,
-		"set_repl":           setReplication,
-		"replicate_commands": replicateCommands,
-		"breakpoint":         breakpoint,
-		"debug":              debug,
-	})
 	return t
 }
 
