@@ -98,6 +98,7 @@ func (e *Engine) do(L *lua.Thread) lua.Value {
 	}
 	bytes, whole := reply.Bytes()
 	if !whole {
+		L.MustFit(int64(reply.Len()))
 		bytes = reply.Copy()
 	}
 	in := input{L: L, rest: bytes}
