@@ -10,7 +10,7 @@ set_error_handler(function ($level, $message) {
 
 function say($what, $value)
 {
-    echo json_encode([$what => $value]), "\n";
+    fwrite(STDOUT, json_encode([$what => $value]) . "\n"); // echo would send headers, and then the id could not change
 }
 
 for ($i = 0; $i < $visits; $i++) {

@@ -3,6 +3,8 @@
 
 require "redis"
 
+Redis.silence_deprecations = true # there are hints for Sidekiq in it
+
 ENV["REDIS_URL"] = "redis://#{ENV.fetch("REDIS_HOST", "127.0.0.1")}:#{ENV.fetch("REDIS_PORT", "6379")}"
 
 module Checks

@@ -11,15 +11,14 @@ LATER = 3600
 def sidekiq(*arguments)
   command = [RbConfig.ruby, "/usr/bin/sidekiq", "--require", "./sidekiq_jobs.rb", *arguments]
   pid = Process.spawn(*command, chdir: __dir__, out: File::NULL, err: File::NULL)
+  wait_until("it is known") { Sidekiq::ProcessSet.new.any? { |process| process["pid"] == pid } }
   yield pid
 ensure
-  stop(pid, "TERM")
-end
-
-def stop(pid, signal)
-  Process.kill(signal, pid)
-  Process.wait(pid)
-rescue Errno::ESRCH, Errno::ECHILD # it has ended
+  begin
+    Process.kill("KILL", pid)
+    Process.wait(pid)
+  rescue Errno::ESRCH, Errno::ECHILD # it has ended
+  end
 end
 
 def noted(key)
@@ -85,7 +84,7 @@ def check_retries
     raise "it is retried at #{entry.at}" unless entry.at > Time.now + LATER / 2
     entry.retry
     entry = wait_until("it failed again") { retries.first }
-    equal([entry["error_message"], entry["retry_count"]], ["attempt 2", 1])
+    equal([entry["error_message"], entry["retry_count"]], ["attempt 2", 0]) # by hand does not count
     entry.reschedule(Time.now)
     wait_until("it succeeded") { SERVER.get("attempts") == "3" && Sidekiq::Stats.new.retry_size == 0 }
 
@@ -105,7 +104,6 @@ def check_contention
   Checks.run("two who look for what is due") do
     due = Time.now
     200.times { |i| Sidekiq::ScheduledSet.new.schedule(due, Sidekiq::Client.new.send(:normalize_item, "class" => Note, "args" => ["due", i])) }
-    wait_until("two are there") { Sidekiq::ProcessSet.new.size == 2 }
     wait_until("done") { Sidekiq::Stats.new.scheduled_size == 0 && noted("due").size >= 200 }
     equal(noted("due").map(&:to_i).sort, (0..199).to_a)
   end
@@ -123,12 +121,10 @@ end
 def check_shutdown
   Checks.run("a worker that is told to stop") do
     survivor = nil
-    sidekiq("--timeout", "1") do |pid|
+    sidekiq("--concurrency", "1", "--timeout", "1") do |pid| # of several threads another may take what one gives back
       survivor = Survive.perform_async
       wait_until("it runs") { SERVER.get("survivals") == "1" }
-      wait_until("the worker is known") { Sidekiq::ProcessSet.new.size == 1 }
-      equal(Sidekiq::ProcessSet.new.first["queues"], ["default"])
-      Sidekiq::ProcessSet.new.first.stop! # it looks every five seconds
+      Process.kill("TERM", pid)
       wait_until("it has ended") { Process.wait(pid, Process::WNOHANG) }
     end
     equal(Sidekiq::Queue.new.map(&:jid), [survivor])

@@ -151,7 +151,9 @@ func asynqOrder(t *testing.T, s *server) {
 	low.work(t, func(_ context.Context, task *asynq.Task) error {
 		done <- string(task.Payload())
 		return nil
-	}, func(c *asynq.Config) { c.Concurrency, c.StrictPriority, c.Queues = 1, true, map[string]int{"high": 2, "low": 1} })
+	}, func(c *asynq.Config) {
+		c.Concurrency, c.StrictPriority, c.Queues = 1, true, map[string]int{"high": 2, "low": 1}
+	})
 	for _, want := range []string{"high 0", "high 1", "high 2", "low 0", "low 1", "low 2"} {
 		check(t, "a task", receive(t, "a task", done), want)
 	}
@@ -345,7 +347,9 @@ func asynqPause(t *testing.T, s *server) {
 	other.work(t, func(_ context.Context, task *asynq.Task) error {
 		done <- string(task.Payload())
 		return nil
-	}, func(c *asynq.Config) { c.Concurrency, c.StrictPriority, c.Queues = 1, true, map[string]int{"urgent": 2, "other": 1} })
+	}, func(c *asynq.Config) {
+		c.Concurrency, c.StrictPriority, c.Queues = 1, true, map[string]int{"urgent": 2, "other": 1}
+	})
 	check(t, "a task", receive(t, "a task", done), "going on")
 	urgent.await(t, waiting, asynq.TaskStatePending)
 	try(t, "UnpauseQueue", urgent.UnpauseQueue(urgent.queue))

@@ -186,7 +186,7 @@ func httpLimit(t *testing.T, s *server) {
 	}{
 		{"192.0.2.1", "welcome", "1", http.StatusOK},
 		{"192.0.2.1", "welcome", "0", http.StatusOK},
-		{"192.0.2.1", "Limit exceeded", "0", http.StatusTooManyRequests},
+		{"192.0.2.1", "Limit exceeded\n", "0", http.StatusTooManyRequests},
 		{"192.0.2.2", "welcome", "1", http.StatusOK},
 	} {
 		request, reply := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
