@@ -23,6 +23,7 @@ func boundsOf(v *config.Values) actor.Bounds {
 	return actor.Bounds{
 		Password:       string(v.RequirePass),
 		CommandTimeout: int64(v.CommandTimeout.Duration()),
+		BusyReply:      v.BusyReplyThreshold.Times(1e6),
 		MaxClients:     int(v.MaxClients),
 		MaxBulk:        int64(v.ProtoMaxBulkLen),
 		TrackingKeys:   int(v.TrackingTableMaxKeys),

@@ -56,6 +56,7 @@ func Families() [][]actor.Command {
 		streamClaimCommands(),
 		streamInfoCommands(),
 		waitCommands(),
+		scriptCommands(),
 		pubsubCommands(),
 	}
 }

@@ -89,6 +89,33 @@ func untilNUL(b []byte) string {
 	return string(before)
 }
 
+// While a script runs, for what it calls.
+const (
+	ErrScriptUnknown   Error = "ERR Unknown Redis command called from script"
+	ErrScriptArity     Error = "ERR Wrong number of args calling Redis command from script"
+	ErrScriptForbidden Error = "ERR This Redis command is not allowed from script"
+	ErrScriptReadOnly  Error = "ERR Write commands are not allowed from read-only scripts."
+	ErrScriptStack     Error = "ERR reached lua stack limit"
+)
+
+// And for others meanwhile.
+const (
+	ErrBusyScript       Error = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+	ErrBusyFunction     Error = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
+	ErrScriptNotBusy    Error = "NOTBUSY No scripts in execution right now."
+	ErrScriptUnkillable Error = "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
+)
+
+// Before a script runs.
+const (
+	ErrNoScript        Error = "NOSCRIPT No matching script. Please use EVAL."
+	ErrScriptKeys      Error = "ERR Number of keys can't be greater than number of args"
+	ErrScriptKeysMinus Error = "ERR Number of keys can't be negative"
+	ErrScriptWrites    Error = "ERR Can not execute a script with write flag using *_ro command."
+	ErrScriptFlush     Error = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+	ErrNoScriptDebug   Error = "ERR SCRIPT DEBUG is not supported by this server"
+)
+
 // While a command reads its arguments or its data.
 const (
 	ErrSyntax      Error = "ERR syntax error"

@@ -1,0 +1,118 @@
+package script
+
+import (
+	"snakecache/pkg/lua"
+	"snakecache/pkg/proto"
+)
+
+// Engine is everything about scripts of one server.
+type Engine struct {
+	lua        *lua.State
+	keys, argv *lua.Table // the globals of these names, filled anew for each script: nothing that outlives one refers to them
+	scripts    cache
+	run        run
+	args       arguments
+	Figures    Figures
+}
+
+// Figures count what has become of scripts.
+type Figures struct {
+	Evicted uint64 // scripts that were dropped because others are in use
+}
+
+// run is what is under way.
+type run struct {
+	host    Host
+	dialect int // of the replies that the script gets
+	name    string
+	kill    string // the command with which it can be ended
+	stopped bool
+}
+
+// New returns an engine with the given limits on all scripts together.
+func New(limits lua.Limits) *Engine {
+	e := &Engine{lua: lua.New(limits), scripts: newCache()}
+	e.lua.OnTick = e.tick
+	e.openEnvironment()
+	return e
+}
+
+// Memory returns how many bytes values and the texts of scripts take at most.
+func (e *Engine) Memory() (values, texts int64) { return e.lua.Memory(), e.scripts.bytes }
+
+// Scripts returns how many scripts are kept.
+func (e *Engine) Scripts() int { return len(e.scripts.bySHA) }
+
+// Flush forgets all scripts.
+func (e *Engine) Flush() { e.scripts = newCache() }
+
+// tick is called while a script runs.
+func (e *Engine) tick(L *lua.Thread) {
+	if e.run.host == nil {
+		return
+	}
+	switch e.run.host.Attend() {
+	case StopKilled:
+		e.stop(L, "Script killed by user with "+e.run.kill+".")
+	case StopShutdown:
+		e.stop(L, "Script ended because the server ends.")
+	}
+}
+
+// stop raises an error, and again at each step from now on: a script that catches it gets no further.
+func (e *Engine) stop(L *lua.Thread, why string) {
+	L.TickIn(1)
+	L.Raise(errorTable(L, "ERR "+why))
+}
+
+// Eval runs a script and writes its result to reply, which must not be the one that host writes to.
+func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) error {
+	text := e.lua.NewString(joined(keys, argv)).Str()
+	text = e.fill(e.keys, keys, text)
+	e.fill(e.argv, argv, text)
+	L := e.lua.Main()
+	L.Push(s.function)
+	return e.call(0, run{host: host, dialect: proto.RESP2, name: s.SHA, kill: "SCRIPT KILL"}, reply)
+}
+
+// call calls the function that lies on the stack below so many arguments.
+func (e *Engine) call(args int, r run, reply *proto.Reply) error {
+	L := e.lua.Main()
+	e.run = r
+	defer func() { e.run = run{} }()
+	e.lua.SeedRandom(0)
+	if err := L.PCall(args, 1); err != nil {
+		return e.failure(err)
+	}
+	out := output{L: L, reply: reply, dialect: e.run.dialect}
+	err := out.result(L.Arg(-1))
+	L.Pop()
+	return err
+}
+
+// joined returns all arguments one behind the other.
+func joined(lists ...proto.Args) []byte {
+	size := 0
+	for _, args := range lists {
+		for _, arg := range args {
+			size += len(arg)
+		}
+	}
+	text := make([]byte, 0, size)
+	for _, args := range lists {
+		for _, arg := range args {
+			text = append(text, arg...)
+		}
+	}
+	return text
+}
+
+// fill makes a table the list of args, which text begins with, and returns the rest of text.
+func (e *Engine) fill(t *lua.Table, args proto.Args, text string) (rest string) {
+	t.Renew(e.lua, len(args))
+	for i, arg := range args {
+		t.SetInt(e.lua, i+1, lua.String(text[:len(arg)]))
+		text = text[len(arg):]
+	}
+	return text
+}
