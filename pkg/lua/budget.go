@@ -40,6 +40,9 @@ func (s *State) measure(wanted int64) {
 	}
 	m.add(s.main.Value())
 	m.add(s.current.Value())
+	if s.Roots != nil {
+		s.Roots(m.addRoot)
+	}
 	m.run()
 	s.allocated = m.bytes + wanted
 	s.threshold = max(s.allocated+s.limits.Memory/2, s.limits.Memory)
@@ -75,6 +78,12 @@ func (m *measurement) run() {
 			m.thread(v.Thread())
 		}
 	}
+}
+
+// addRoot is add for a loop over all roots.
+func (m *measurement) addRoot(v Value) bool {
+	m.add(v)
+	return true
 }
 
 // add counts a string, or puts an object that was not seen yet on the list.

@@ -10,6 +10,8 @@ type Engine struct {
 	lua        *lua.State
 	keys, argv *lua.Table // the globals of these names, filled anew for each script: nothing that outlives one refers to them
 	scripts    cache
+	world      *world // of functions, nil while there is no library
+	limits     lua.Limits
 	run        run
 	args       arguments
 	Figures    Figures
@@ -25,13 +27,12 @@ type run struct {
 	host    Host
 	dialect int // of the replies that the script gets
 	name    string
-	kill    string // the command with which it can be ended
-	stopped bool
+	late    func() bool // whether a library takes too long to load
 }
 
 // New returns an engine with the given limits on all scripts together.
 func New(limits lua.Limits) *Engine {
-	e := &Engine{lua: lua.New(limits), scripts: newCache()}
+	e := &Engine{lua: lua.New(limits), scripts: newCache(), limits: limits}
 	e.lua.OnTick = e.tick
 	e.openEnvironment()
 	return e
@@ -48,12 +49,15 @@ func (e *Engine) Flush() { e.scripts = newCache() }
 
 // tick is called while a script runs.
 func (e *Engine) tick(L *lua.Thread) {
+	if e.run.late != nil && e.run.late() {
+		e.stop(L, "FUNCTION LOAD timeout")
+	}
 	if e.run.host == nil {
 		return
 	}
 	switch e.run.host.Attend() {
 	case StopKilled:
-		e.stop(L, "Script killed by user with "+e.run.kill+".")
+		e.stop(L, "Script killed by user with SCRIPT KILL...")
 	case StopShutdown:
 		e.stop(L, "Script ended because the server ends.")
 	}
@@ -72,17 +76,16 @@ func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.
 	e.fill(e.argv, argv, text)
 	L := e.lua.Main()
 	L.Push(s.function)
-	return e.call(0, run{host: host, dialect: proto.RESP2, name: s.SHA, kill: "SCRIPT KILL"}, reply)
+	L.SeedRandom(0)
+	return e.call(L, 0, run{host: host, dialect: proto.RESP2, name: s.SHA}, reply)
 }
 
 // call calls the function that lies on the stack below so many arguments.
-func (e *Engine) call(args int, r run, reply *proto.Reply) error {
-	L := e.lua.Main()
+func (e *Engine) call(L *lua.Thread, args int, r run, reply *proto.Reply) error {
 	e.run = r
 	defer func() { e.run = run{} }()
-	e.lua.SeedRandom(0)
 	if err := L.PCall(args, 1); err != nil {
-		return e.failure(err)
+		return e.failure(L, err)
 	}
 	out := output{L: L, reply: reply, dialect: e.run.dialect}
 	err := out.result(L.Arg(-1))
