@@ -1,6 +1,8 @@
 package script
 
 import (
+	"log/slog"
+
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -27,7 +29,10 @@ type run struct {
 	host    Host
 	dialect int // of the replies that the script gets
 	name    string
-	late    func() bool // whether a library takes too long to load
+
+	// While a library is being loaded there is no host.
+	late func() bool // it takes too long
+	log  func(level slog.Level, text string)
 }
 
 // New returns an engine with the given limits on all scripts together.
@@ -36,6 +41,16 @@ func New(limits lua.Limits) *Engine {
 	e.lua.OnTick = e.tick
 	e.openEnvironment()
 	return e
+}
+
+// LimitMemory sets how many bytes the values of a script may take, and those of all libraries with the function that runs. Scripts
+// that run later are held to it.
+func (e *Engine) LimitMemory(bytes int64) {
+	e.limits.Memory = bytes
+	e.lua.LimitMemory(bytes)
+	if e.world != nil {
+		e.world.lua.LimitMemory(bytes)
+	}
 }
 
 // Memory returns how many bytes values and the texts of scripts take at most.
@@ -50,47 +65,57 @@ func (e *Engine) Flush() { e.scripts = newCache() }
 // tick is called while a script runs.
 func (e *Engine) tick(L *lua.Thread) {
 	if e.run.late != nil && e.run.late() {
-		e.stop(L, "FUNCTION LOAD timeout")
+		L.Abort(lua.String("FUNCTION LOAD timeout"))
 	}
 	if e.run.host == nil {
 		return
 	}
 	switch e.run.host.Attend() {
 	case StopKilled:
-		e.stop(L, "Script killed by user with SCRIPT KILL...")
+		L.Abort(lua.String("Script killed by user with SCRIPT KILL..."))
 	case StopShutdown:
-		e.stop(L, "Script ended because the server ends.")
+		L.Abort(lua.String("Script ended because the server ends."))
 	}
 }
 
-// stop raises an error, and again at each step from now on: a script that catches it gets no further.
-func (e *Engine) stop(L *lua.Thread, why string) {
-	L.TickIn(1)
-	L.Raise(errorTable(L, "ERR "+why))
-}
-
 // Eval runs a script and writes its result to reply, which must not be the one that host writes to.
-func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) error {
+func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) (err error) {
+	L := e.lua.Main()
+	defer e.end(L, &err)
 	text := e.lua.NewString(joined(keys, argv)).Str()
 	text = e.fill(e.keys, keys, text)
 	e.fill(e.argv, argv, text)
-	L := e.lua.Main()
 	L.Push(s.function)
 	L.SeedRandom(0)
 	return e.call(L, 0, run{host: host, dialect: proto.RESP2, name: s.SHA}, reply)
 }
 
 // call calls the function that lies on the stack below so many arguments.
-func (e *Engine) call(L *lua.Thread, args int, r run, reply *proto.Reply) error {
+func (e *Engine) call(L *lua.Thread, args int, r run, reply *proto.Reply) (err error) {
 	e.run = r
-	defer func() { e.run = run{} }()
-	if err := L.PCall(args, 1); err != nil {
-		return e.failure(L, err)
+	defer e.end(L, &err)
+	if failure := L.PCall(args, 1); failure != nil {
+		return e.failure(L, failure)
 	}
 	out := output{L: L, reply: reply, dialect: e.run.dialect}
-	err := out.result(L.Arg(-1))
+	err = out.result(L.Arg(-1))
 	L.Pop()
 	return err
+}
+
+// end is deferred by whatever has values made or read. An error that is raised outside of a call, where memory is short or a script is
+// killed whose result is being read, becomes the reply.
+func (e *Engine) end(L *lua.Thread, err *error) {
+	if fault := recover(); fault != nil {
+		failure, ok := fault.(*lua.Error)
+		if !ok {
+			panic(fault)
+		}
+		L.SetTop(0)
+		*err = e.failure(L, failure)
+	}
+	e.run = run{}
+	e.args.forget()
 }
 
 // joined returns all arguments one behind the other.

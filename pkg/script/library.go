@@ -112,14 +112,22 @@ func (s *shelf) fits(bytes int64) error {
 	return nil
 }
 
+// sizeOf returns the size of a library, 0 if there is none of that name.
+func (s *shelf) sizeOf(name string) int64 {
+	if l := s.libraries[name]; l != nil {
+		return l.size()
+	}
+	return 0
+}
+
 // errLibraryExists is what FUNCTION LOAD says of a library that is there already.
 func errLibraryExists(name string) error {
 	return proto.Error("ERR Library '" + name + "' already exists")
 }
 
 // LoadLibrary adds the library of a text, in place of that of the same name if replace is set, and returns its name. If that takes
-// longer than half a second on the clock whose nanoseconds are given, it fails. An error is the reply, and nothing has changed.
-func (e *Engine) LoadLibrary(text []byte, replace bool, nanos func() int64) (name string, err error) {
+// longer than half a second, it fails. An error is the reply, and nothing has changed.
+func (e *Engine) LoadLibrary(text []byte, replace bool, by Loader) (name string, err error) {
 	code := string(text)
 	name, err = libraryName(code)
 	if err != nil {
@@ -132,10 +140,10 @@ func (e *Engine) LoadLibrary(text []byte, replace bool, nanos func() int64) (nam
 	if !replace && w.libraries[name] != nil {
 		return "", errLibraryExists(name)
 	}
-	if err := w.fits(textFactor * int64(len(text))); err != nil {
+	if err := w.fits(textFactor*int64(len(text)) - w.sizeOf(name)); err != nil {
 		return "", err
 	}
-	l, err := e.build(w, name, code, nanos)
+	l, err := e.build(w, name, code, by)
 	if err == nil {
 		err = w.taken(l)
 	}
@@ -160,14 +168,14 @@ const (
 
 // RestoreLibraries adds all libraries whose texts read gives to load, or none: the first error of either ends it, and is the
 // result. The time of each is limited as in LoadLibrary.
-func (e *Engine) RestoreLibraries(policy Policy, nanos func() int64, read func(load func(text []byte) error) error) error {
+func (e *Engine) RestoreLibraries(policy Policy, by Loader, read func(load func(text []byte) error) error) error {
 	w := e.world
 	if w == nil || policy == RestoreFlush {
 		w = e.newWorld()
 	}
 	w.restored = newShelf()
 	defer func() { w.restored = shelf{} }()
-	err := read(func(text []byte) error { return e.restore(w, string(text), nanos) })
+	err := read(func(text []byte) error { return e.restore(w, string(text), by) })
 	if err != nil {
 		return err
 	}
@@ -191,7 +199,7 @@ func (e *Engine) RestoreLibraries(policy Policy, nanos func() int64, read func(l
 }
 
 // restore builds a library that is to be added if all others are right as well.
-func (e *Engine) restore(w *world, code string, nanos func() int64) error {
+func (e *Engine) restore(w *world, code string, by Loader) error {
 	name, err := libraryName(code)
 	if err != nil {
 		return err
@@ -202,7 +210,7 @@ func (e *Engine) restore(w *world, code string, nanos func() int64) error {
 	if err := w.fits(w.restored.bytes + textFactor*int64(len(code))); err != nil {
 		return err
 	}
-	l, err := e.build(w, name, code, nanos)
+	l, err := e.build(w, name, code, by)
 	if err == nil {
 		err = w.restored.taken(l)
 	}

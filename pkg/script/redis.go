@@ -30,8 +30,10 @@ type entry struct {
 }
 
 // function and number are entries of these kinds.
-func function(s *lua.State, name string, f lua.Builtin) entry { return entry{name, s.NewFunction(name, f)} }
-func number(name string, n int) entry                         { return entry{name, lua.Int(n)} }
+func function(s *lua.State, name string, f lua.Builtin) entry {
+	return entry{name, s.NewFunction(name, f)}
+}
+func number(name string, n int) entry { return entry{name, lua.Int(n)} }
 
 // openRedis returns the table redis. The order of the entries is that in which Redis makes them: pairs() shows it.
 func (e *Engine) openRedis(s *lua.State, more ...entry) *lua.Table {
@@ -124,6 +126,7 @@ func (e *Engine) do(L *lua.Thread) lua.Value {
 	}
 	bytes, whole := reply.Bytes()
 	if !whole {
+		L.MustFit(int64(reply.Len()))
 		bytes = reply.Copy()
 	}
 	in := input{L: L, rest: bytes}
@@ -152,6 +155,8 @@ func (e *Engine) log(L *lua.Thread) int {
 	}
 	if e.run.host != nil {
 		e.run.host.Log(logLevels[level], text)
+	} else if e.run.log != nil {
+		e.run.log(logLevels[level], text)
 	}
 	return 0
 }

@@ -9,7 +9,7 @@ import (
 
 // register is redis.register_function: of a name and a function, or of a table of named arguments.
 func (w *world) register(L *lua.Thread) int {
-	l := w.building.library
+	l := w.library
 	if l == nil {
 		raise(L, "redis.register_function can only be called on FUNCTION LOAD command")
 	}

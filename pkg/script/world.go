@@ -1,6 +1,7 @@
 package script
 
 import (
+	"log/slog"
 	"strings"
 
 	"snakecache/pkg/lua"
@@ -25,23 +26,8 @@ type world struct {
 	meta             *lua.Table
 	running, loading lua.Value
 
-	calling  calling
-	begin    lua.Value // a function that puts on the stack what calling says
-	building building
-	build    lua.Value // a function that loads what building says
-	restored shelf     // what RestoreLibraries has built so far
-}
-
-// calling is the call of a function that is about to begin.
-type calling struct {
-	function   *Function
-	keys, argv proto.Args
-}
-
-// building is a library under construction.
-type building struct {
-	library   *Library
-	prototype *lua.Prototype
+	library  *Library // that is being loaded
+	restored shelf    // what RestoreLibraries has loaded so far
 }
 
 // newWorld returns one without libraries. Its limit on memory holds from then on.
@@ -54,8 +40,6 @@ func (e *Engine) newWorld() *world {
 	s.Globals.SetString(s, "redis", e.openRedis(s).Value())
 	protect(s, s.Globals)
 	e.openGlobals(w)
-	w.begin = s.NewFunction("begin", w.beginCall)
-	w.build = s.NewFunction("build", w.buildLibrary)
 	s.SeedRandom(initialSeed)
 	s.OnTick = e.tick
 	s.Roots = w.roots
@@ -89,8 +73,8 @@ func (w *world) roots(yield func(lua.Value) bool) {
 			l.values(yield)
 		}
 	}
-	if w.building.library != nil {
-		w.building.library.values(yield)
+	if w.library != nil {
+		w.library.values(yield)
 	}
 }
 
@@ -100,25 +84,30 @@ func (l *Library) values(yield func(lua.Value) bool) {
 	}
 }
 
-// build compiles a library and runs it once, so that it registers its functions. They are those of the library that is returned.
-func (e *Engine) build(w *world, name, code string, nanos func() int64) (*Library, error) {
+// Loader is for whom libraries are loaded.
+type Loader struct {
+	Nanos func() int64                        // the time, to see how long it takes
+	Log   func(level slog.Level, text string) // takes what redis.log writes
+}
+
+// build compiles a library and runs it once, so that it registers its functions.
+func (e *Engine) build(w *world, name, code string, by Loader) (l *Library, err error) {
 	prototype, err := lua.Compile(code[strings.IndexByte(code, '\n'):], "@user_function")
 	if err != nil {
 		return nil, proto.Error("ERR Error compiling function: " + err.Error())
 	}
-	l := &Library{Name: name, Code: code}
-	w.building = building{l, prototype}
-	w.show(w.loading)
-	end := nanos() + loadNanos
-	e.run = run{dialect: proto.RESP2, name: name, late: func() bool { return nanos() > end }}
-	defer func() {
-		e.run, w.building = run{}, building{}
-		w.show(w.running)
-	}()
+	l = &Library{Name: name, Code: code}
 	L := w.lua.Main()
-	L.Push(w.build)
-	if err := L.PCall(0, 0); err != nil {
-		text, counted := raised(L, err)
+	defer e.end(L, &err)
+	defer w.show(w.running)
+	w.show(w.loading)
+	w.library = l
+	defer func() { w.library = nil }()
+	end := by.Nanos() + loadNanos
+	e.run = run{dialect: proto.RESP2, log: by.Log, late: func() bool { return by.Nanos() > end }}
+	L.Push(w.lua.Load(prototype, w.globals))
+	if failure := L.PCall(0, 0); failure != nil {
+		text, counted := raised(L, failure)
 		return nil, replyError("ERR Error registering functions: "+text, counted)
 	}
 	if len(l.Functions) == 0 {
@@ -127,34 +116,17 @@ func (e *Engine) build(w *world, name, code string, nanos func() int64) (*Librar
 	return l, nil
 }
 
-// buildLibrary runs the library under construction.
-func (w *world) buildLibrary(L *lua.Thread) int {
-	L.Push(w.lua.Load(w.building.prototype, w.globals))
-	L.Call(0, 0)
-	return 0
-}
-
 // Call runs a function and writes its result to reply, which must not be the one that host writes to.
-func (e *Engine) Call(f *Function, host Host, keys, argv proto.Args, reply *proto.Reply) error {
-	w := e.world
-	w.calling = calling{f, keys, argv}
-	defer func() { w.calling = calling{} }()
-	L := w.lua.Main()
-	L.Push(w.begin)
-	if err := L.PCall(0, 3); err != nil {
-		return e.failure(L, err)
-	}
+func (e *Engine) Call(f *Function, host Host, keys, argv proto.Args, reply *proto.Reply) (err error) {
+	L := e.world.lua.Main()
+	defer e.end(L, &err)
+	L.Push(f.callback)
+	pushList(L, keys)
+	pushList(L, argv)
 	return e.call(L, 2, run{host: host, dialect: proto.RESP2, name: f.Name}, reply)
 }
 
-// beginCall returns a function and its two arguments: lists of its own, since it may keep them.
-func (w *world) beginCall(L *lua.Thread) int {
-	L.Push(w.calling.function.callback)
-	pushList(L, w.calling.keys)
-	pushList(L, w.calling.argv)
-	return 3
-}
-
+// pushList puts a list of its own on the stack, since functions may keep what they get.
 func pushList(L *lua.Thread, args proto.Args) {
 	t := L.NewTable(len(args), 0)
 	L.Push(t.Value())
