@@ -48,7 +48,7 @@ var rules = map[string]rule{
 	"pkg/actor/actortest": {own: []string{"pkg/actor", "pkg/store", "pkg/proto"}, tests: true},
 	"pkg/store":           {own: []string{"pkg/double"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/proto":           {own: []string{"pkg/double"}, others: []string{"github.com/tidwall/resp"}, never: []string{"net", "os", "time", "log"}},
-	"pkg/script":          {own: []string{"pkg/lua", "pkg/proto", "pkg/rdb", "pkg/glob"}, never: []string{"net", "os", "time"}},
+	"pkg/script":          {own: []string{"pkg/lua", "pkg/proto", "pkg/double", "pkg/rdb", "pkg/glob"}, never: []string{"net", "os", "time"}},
 	"pkg/lua":             {own: []string{"pkg/lua"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/double":          {never: []string{"net", "os", "time", "log"}},
 	"pkg/geohash":         {never: []string{"net", "os", "time", "log"}},

@@ -53,8 +53,13 @@ func (e *Engine) LimitMemory(bytes int64) {
 	}
 }
 
-// Memory returns how many bytes values and the texts of scripts take at most.
-func (e *Engine) Memory() (values, texts int64) { return e.lua.Memory(), e.scripts.bytes }
+// Memory returns how many bytes the values and the texts of EVAL's scripts take. Of values little is left when none runs.
+func (e *Engine) Memory() (values, texts int64) {
+	if e.run.host == nil {
+		e.lua.Measure()
+	}
+	return e.lua.Memory(), e.scripts.bytes
+}
 
 // Scripts returns how many scripts are kept.
 func (e *Engine) Scripts() int { return len(e.scripts.bySHA) }
@@ -86,7 +91,6 @@ func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.
 	text = e.fill(e.keys, keys, text)
 	e.fill(e.argv, argv, text)
 	L.Push(s.function)
-	L.SeedRandom(0)
 	return e.call(L, 0, run{host: host, dialect: proto.RESP2, name: s.SHA}, reply)
 }
 

@@ -11,9 +11,6 @@ import (
 // loadNanos is how long a library may take to load.
 const loadNanos = 500e6
 
-// initialSeed is where math.random of functions begins. Unlike EVAL's it is not set back before each call.
-const initialSeed = 0x1234ABCD
-
 // world is the Lua of functions: a state apart from EVAL's, so that what libraries keep neither takes room from scripts nor is looked
 // through for them. It is made for the first library, and goes with the last flush.
 type world struct {
@@ -36,11 +33,10 @@ func (e *Engine) newWorld() *world {
 	limits.Memory = max(limits.Memory, lua.DefaultLimits.Memory)
 	s := lua.New(limits)
 	w := &world{shelf: newShelf(), lua: s}
-	openLibraries(s)
+	e.openLibraries(s)
 	s.Globals.SetString(s, "redis", e.openRedis(s).Value())
 	protect(s, s.Globals)
 	e.openGlobals(w)
-	s.SeedRandom(initialSeed)
 	s.OnTick = e.tick
 	s.Roots = w.roots
 	s.LimitMemory(e.limits.Memory)
