@@ -93,6 +93,8 @@ var notShared = map[string]string{
 	"ssubscribe":   "as for SUBSCRIBE",
 	"sunsubscribe": "as for SUBSCRIBE",
 	"pubsub|help":  "the text is of another version",
+	"script|help":  "the text is of another version",
+	"script|debug": "there is no debugger",
 
 	"auth":     "locks the client out",
 	"quit":     "ends the stream",
