@@ -30,11 +30,11 @@ func errorTable(L *lua.Thread, text string) lua.Value {
 func (e *Engine) failure(err *lua.Error) error {
 	text, counted := "ERR unknown error", false
 	if !err.Value.IsTable() {
-		text = "ERR " + e.text(err.Value)
+		text = "ERR " + cString(e.text(err.Value))
 	} else {
 		t := err.Value.Table()
 		if s, ok := t.GetString(fieldErr).AsString(); ok {
-			text = s
+			text = cString(s)
 		}
 		counted = t.GetString(fieldCounted).Truth()
 	}
