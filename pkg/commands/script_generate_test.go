@@ -122,7 +122,7 @@ func (g *scripter) control(depth int) *statement {
 		"local i = 0 while i < 4 do i = i + 1", "local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
 	switch {
 	case strings.Contains(head, "repeat"):
-		end = "until i > " + g.pick("2", "n1", "#s1 % 5")
+		end = "until i > " + g.pick("2", "3", "1.5")
 	case strings.HasPrefix(head, "f2"):
 		end = "coroutine.yield(x, " + g.pick("n1", "s1", "nil") + ") return 7 end)"
 	case strings.HasPrefix(head, "f1"):
