@@ -48,8 +48,8 @@ func scriptCommands() []actor.Command {
 func scriptSubcommands() []actor.Command {
 	everywhere := []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
 	return []actor.Command{
-		{Name: "debug", Arity: 3, Flags: actor.NoScript, Refusal: proto.ErrNoScriptDebug, Run: noScriptDebugCommand, Group: scriptGroup,
-			Since: "3.2.0", Partly: "no: there is no debugger for scripts", Complexity: "O(1)",
+		{Name: "debug", Arity: 3, Flags: actor.NoScript, Run: scriptDebugCommand, Group: scriptGroup,
+			Since: "3.2.0", Partly: "there is no debugger for scripts: `NO` only", Complexity: "O(1)",
 			Summary: "Set the debug mode for executed scripts.", Syntax: "<YES | SYNC | NO>"},
 		{Name: "exists", Arity: -3, Flags: actor.NoScript, Run: scriptExistsCommand, Group: scriptGroup, Since: "2.6.0",
 			Complexity: "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
@@ -159,7 +159,17 @@ func evalshaFlags(c *actor.Call) actor.Flags {
 	return c.Command.Flags
 }
 
-func noScriptDebugCommand(*actor.Call) error { return proto.ErrNoScriptDebug }
+// scriptDebugCommand turns off what is not there, and refuses to turn it on.
+func scriptDebugCommand(c *actor.Call) error {
+	switch word := c.Args[2]; {
+	case proto.EqualFold(word, "no"):
+		c.Reply.OK()
+		return nil
+	case proto.EqualFold(word, "yes") || proto.EqualFold(word, "sync"):
+		return proto.ErrNoScriptDebug
+	}
+	return proto.ErrScriptDebug
+}
 
 func scriptExistsCommand(c *actor.Call) error {
 	c.Reply.Array(len(c.Args) - 2)

@@ -113,6 +113,7 @@ const (
 	ErrScriptKeysMinus Error = "ERR Number of keys can't be negative"
 	ErrScriptWrites    Error = "ERR Can not execute a script with write flag using *_ro command."
 	ErrScriptFlush     Error = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+	ErrScriptDebug     Error = "ERR Use SCRIPT DEBUG YES/SYNC/NO"
 	ErrNoScriptDebug   Error = "ERR SCRIPT DEBUG is not supported by this server"
 )
 

@@ -37,6 +37,9 @@ func New(limits lua.Limits) *Engine {
 	return e
 }
 
+// LimitMemory sets how many bytes values may take. Scripts that run later are held to it.
+func (e *Engine) LimitMemory(bytes int64) { e.lua.LimitMemory(bytes) }
+
 // Memory returns how many bytes values and the texts of scripts take at most.
 func (e *Engine) Memory() (values, texts int64) { return e.lua.Memory(), e.scripts.bytes }
 
@@ -53,20 +56,15 @@ func (e *Engine) tick(L *lua.Thread) {
 	}
 	switch e.run.host.Attend() {
 	case StopKilled:
-		e.stop(L, "Script killed by user with "+e.run.kill+".")
+		L.Abort(lua.String("Script killed by user with " + e.run.kill + "..."))
 	case StopShutdown:
-		e.stop(L, "Script ended because the server ends.")
+		L.Abort(lua.String("Script ended because the server ends."))
 	}
 }
 
-// stop raises an error, and again at each step from now on: a script that catches it gets no further.
-func (e *Engine) stop(L *lua.Thread, why string) {
-	L.TickIn(1)
-	L.Raise(errorTable(L, "ERR "+why))
-}
-
 // Eval runs a script and writes its result to reply, which must not be the one that host writes to.
-func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) error {
+func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) (err error) {
+	defer e.end(&err)
 	text := e.lua.NewString(joined(keys, argv)).Str()
 	text = e.fill(e.keys, keys, text)
 	e.fill(e.argv, argv, text)
@@ -76,18 +74,32 @@ func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.
 }
 
 // call calls the function that lies on the stack below so many arguments.
-func (e *Engine) call(args int, r run, reply *proto.Reply) error {
+func (e *Engine) call(args int, r run, reply *proto.Reply) (err error) {
 	L := e.lua.Main()
 	e.run = r
-	defer func() { e.run = run{} }()
-	e.lua.SeedRandom(0)
-	if err := L.PCall(args, 1); err != nil {
-		return e.failure(err)
+	defer e.end(&err)
+	if failure := L.PCall(args, 1); failure != nil {
+		return e.failure(failure)
 	}
 	out := output{L: L, reply: reply, dialect: e.run.dialect}
-	err := out.result(L.Arg(-1))
+	err = out.result(L.Arg(-1))
 	L.Pop()
 	return err
+}
+
+// end is deferred by whatever has values made or read. An error that is raised outside of a call, where memory is short or a script is
+// killed whose result is being read, becomes the reply.
+func (e *Engine) end(err *error) {
+	if fault := recover(); fault != nil {
+		failure, ok := fault.(*lua.Error)
+		if !ok {
+			panic(fault)
+		}
+		e.lua.Main().SetTop(0)
+		*err = e.failure(failure)
+	}
+	e.run = run{}
+	e.args.forget()
 }
 
 // joined returns all arguments one behind the other.

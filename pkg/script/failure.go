@@ -53,9 +53,15 @@ func (e *Engine) text(v lua.Value) string {
 	return L.ToText(v).Str()
 }
 
+// cString returns the bytes before the first NUL, which are all that Redis sees of some strings.
+func cString(s string) string {
+	before, _, _ := strings.Cut(s, "\x00")
+	return before
+}
+
 // replyError returns an error reply of a text that may come from anywhere.
 func replyError(text string, counted bool) error {
-	err := proto.Error(strings.TrimRight(text, "\r\n"))
+	err := proto.Error(strings.TrimRight(cString(text), "\r\n"))
 	if counted {
 		return Counted{err}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"log/slog"
+	"strings"
 
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
@@ -97,6 +98,7 @@ func (e *Engine) do(L *lua.Thread) lua.Value {
 	}
 	bytes, whole := reply.Bytes()
 	if !whole {
+		L.MustFit(int64(reply.Len()))
 		bytes = reply.Copy()
 	}
 	in := input{L: L, rest: bytes}
@@ -107,10 +109,11 @@ func (e *Engine) log(L *lua.Thread) int {
 	if L.NArgs() < 2 {
 		raise(L, "redis.log() requires two arguments or more.")
 	}
-	if !L.Arg(1).IsNumber() {
+	f, ok := L.Arg(1).AsNumber()
+	if !ok {
 		raise(L, "First argument must be a number (log level).")
 	}
-	level := lua.ToInt(L.Arg(1).Float())
+	level := lua.ToInt(f)
 	if level < 0 || level >= len(logLevels) {
 		raise(L, "Invalid debug level.")
 	}
@@ -170,15 +173,16 @@ func sha1hex(L *lua.Thread) int {
 	return 1
 }
 
-// errorReply makes an error of a text, which begins with a code and may begin with a hyphen.
+// errorReply makes an error of a text, which may begin with a hyphen. Its first word is the code; one word alone gets a code.
 func errorReply(L *lua.Thread) int {
 	if L.NArgs() != 1 || !L.Arg(1).IsString() {
 		L.Push(errorTable(L, "ERR wrong number or type of arguments"))
 		return 1
 	}
 	text := L.Arg(1).Str()
-	if text != "" && text[0] == '-' {
-		text = text[1:]
+	text = strings.TrimRight(strings.TrimPrefix(text, "-"), "\r\n")
+	if !strings.Contains(text, " ") {
+		text = "ERR " + text
 	}
 	L.Push(errorTable(L, text))
 	return 1
@@ -198,7 +202,7 @@ func statusReply(L *lua.Thread) int {
 // setReplication checks what is asked for, and has nothing to do: there are no replicas.
 func setReplication(L *lua.Thread) int {
 	if L.NArgs() != 1 {
-		raise(L, "redis.set_repl() requires one argument.")
+		raise(L, "redis.set_repl() requires two arguments.")
 	}
 	f, _ := L.Arg(1).AsNumber()
 	if flags := lua.ToInt(f); flags&^replicateAll != 0 {
