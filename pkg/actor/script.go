@@ -293,3 +293,11 @@ func (a *Actor) EndScripts(all bool) {
 		a.ending.CompareAndSwap(endNone, endBusy)
 	}
 }
+
+// Loader is for a command that loads libraries of functions.
+func (c *Call) Loader() script.Loader {
+	a := c.actor
+	return script.Loader{Nanos: a.clock.Nanos, Log: func(level slog.Level, text string) {
+		a.log.Log(context.Background(), level, text, "script", "a library that is being loaded")
+	}}
+}
