@@ -172,6 +172,7 @@ func (L *Thread) varargs(ci *frame, at, n int) {
 	from := ci.base - extra
 	if n == multiple {
 		n = extra
+		L.Step(n * int(valueSize) / bytesPerStep)
 		L.ensure(at + n)
 		L.top = at + n
 	}
