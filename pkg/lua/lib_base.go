@@ -32,6 +32,7 @@ func OpenBase(s *State) {
 		return L.iterate(step, Int(0))
 	}, step))
 	next := s.Globals.GetString("next")
+	next.Function().isNext = true
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
