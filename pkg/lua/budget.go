@@ -23,7 +23,7 @@ func (s *State) MustFit(bytes int64) {
 	}
 }
 
-func (s *State) outOfMemory() { s.current.Raise(String("not enough memory")) }
+func (s *State) outOfMemory() { s.current.throw(String("not enough memory")) }
 
 // Measure counts what is reachable.
 func (s *State) Measure() int64 {

@@ -8,6 +8,8 @@ type Error struct {
 	// there, the source is "=[C]" and the line -1; if nothing was running, the source is empty.
 	Source string
 	Line   int
+
+	abort bool // no script can catch it
 }
 
 // Error returns the text of a string or number; of other values their type in parentheses.

@@ -6,10 +6,12 @@ import "unsafe"
 type Function struct {
 	Name string // of one written in Go
 
-	builtin Builtin
-	holds   []Value // what one written in Go holds on to, so that it is measured
-	env     *Table  // its globals
-	mark    uint32
+	builtin  Builtin
+	proto    *Prototype // of one written in Lua
+	upvalues []*upvalue
+	env      *Table  // its globals
+	thread   *Thread // that one written in Go keeps, if any
+	mark     uint32
 }
 
 const functionSize = int64(unsafe.Sizeof(Function{}))
@@ -17,69 +19,81 @@ const functionSize = int64(unsafe.Sizeof(Function{}))
 // IsBuiltin reports whether the function is written in Go.
 func (f *Function) IsBuiltin() bool { return f.builtin != nil }
 
-func (m *measurement) function(f *Function) {
-	m.bytes += functionSize
-	for _, v := range f.holds {
-		m.add(v)
-	}
-	m.add(f.env.Value())
+// upvalue is a variable that closures have captured. While its function runs it is open: it refers to the register.
+type upvalue struct {
+	at     *Value // the register, or own
+	own    Value
+	index  int      // of the register in the stack while it is open
+	next   *upvalue // the next one further down that is open
+	closed bool
 }
 
-// Prototype is compiled code, which does not change: any number of closures, of any states, may share it.
-type Prototype struct{}
-
-// Compile compiles a chunk. Its name is what error messages call it: "@name" as a file of that name, "=name" as just that, anything else
-// as a string of code. The error's text is that of the reference implementation, with the place.
-func Compile(source, name string) (*Prototype, error) { panic("vm") }
+const upvalueSize = int64(unsafe.Sizeof(upvalue{})) + 8
 
 // Load returns a function that runs the chunk with the given globals.
-func (s *State) Load(p *Prototype, globals *Table) Value { panic("vm") }
-
-// Thread is a coroutine, or the main thread: a stack of values and of the calls under way.
-type Thread struct {
-	*State
-
-	stack     []Value
-	base, top int // of the current function
-	mark      uint32
+func (s *State) Load(p *Prototype, globals *Table) Value {
+	s.Charge(functionSize)
+	return (&Function{proto: p, env: globals}).Value()
 }
 
-func newThread(s *State) *Thread { return &Thread{State: s, stack: make([]Value, 64)} }
+// newBuiltin returns a function written in Go that keeps a coroutine.
+func (s *State) newBuiltin(name string, t *Thread, f Builtin) Value {
+	v := s.NewFunction(name, f)
+	v.Function().thread = t
+	return v
+}
 
-func (L *Thread) grow(n int) { panic("vm") }
+// closure makes a function of a prototype in the current frame, whose function is f and whose registers begin at base.
+func (L *Thread) closure(f *Function, p *Prototype, base int) Value {
+	L.Charge(functionSize + int64(len(p.upvalues))*8)
+	c := &Function{proto: p, env: f.env, upvalues: make([]*upvalue, len(p.upvalues))}
+	for i := range p.upvalues {
+		if u := &p.upvalues[i]; u.local {
+			c.upvalues[i] = L.capture(base + u.index)
+		} else {
+			c.upvalues[i] = f.upvalues[u.index]
+		}
+	}
+	return c.Value()
+}
 
-func (m *measurement) thread(t *Thread) { panic("vm") }
+// capture returns the open upvalue of a register.
+func (L *Thread) capture(index int) *upvalue {
+	at := &L.open
+	for *at != nil && (*at).index >= index {
+		if (*at).index == index {
+			return *at
+		}
+		at = &(*at).next
+	}
+	L.Charge(upvalueSize)
+	u := &upvalue{at: &L.stack[index], index: index, next: *at}
+	*at = u
+	return u
+}
 
-// Call calls the function that lies on the stack below so many arguments, and replaces them all with so many results; with all there are
-// if results is -1. An error passes through.
-func (L *Thread) Call(args, results int) { panic("vm") }
+// closeUpvalues makes the variables from a place of the stack on independent of it.
+func (L *Thread) closeUpvalues(from int) {
+	for L.open != nil && L.open.index >= from {
+		u := L.open
+		L.open = u.next
+		u.own = *u.at
+		u.at, u.next, u.closed = &u.own, nil, true
+	}
+}
 
-// PCall is Call, but returns the error that ends the call; the function and its arguments are then gone from the stack.
-func (L *Thread) PCall(args, results int) *Error { panic("vm") }
-
-// Raise raises a value as an error. It does not return.
-func (L *Thread) Raise(v Value) { panic("vm") }
-
-// Where returns the place where the function at a level of the call stack is, as "chunk:line: ", or nothing if that is not in Lua. The
-// current function is level 0, who called it level 1.
-func (L *Thread) Where(level int) string { panic("vm") }
-
-// calledAs returns by what name the current function was called, "?" if the code does not tell, and whether as a method.
-func (L *Thread) calledAs() (name string, method bool) { panic("vm") }
-
-// runtimeError raises an error with a text that is preceded by where the current function is, if that is in Lua.
-func (L *Thread) runtimeError(text string) { panic("vm") }
-
-// Metafield returns a field of the value's metatable, nil if there is none.
-func (L *Thread) Metafield(v Value, name string) Value { panic("vm") }
-
-// Index returns v[k], and SetIndex sets it, both with metamethods.
-func (L *Thread) Index(v, k Value) Value     { panic("vm") }
-func (L *Thread) SetIndex(v, k, value Value) { panic("vm") }
-
-// Less reports whether x < y, and Equal whether x == y, both with metamethods. Less raises an error if the two cannot be compared.
-func (L *Thread) Less(x, y Value) bool  { panic("vm") }
-func (L *Thread) Equal(x, y Value) bool { panic("vm") }
-
-// ToText returns what tostring() does: by the metamethod __tostring if there is one.
-func (L *Thread) ToText(v Value) Value { panic("vm") }
+func (m *measurement) function(f *Function) {
+	m.bytes += functionSize + int64(len(f.upvalues))*8
+	if f.env != nil {
+		m.add(f.env.Value())
+	}
+	if f.thread != nil {
+		m.add(f.thread.Value())
+	}
+	for _, u := range f.upvalues {
+		if u.closed {
+			m.bytes += upvalueSize
+		}
+		m.add(*u.at)
+	}
+}

@@ -5,7 +5,7 @@ import "fmt"
 // Limits bound what scripts may use up.
 type Limits struct {
 	Memory int64 // bytes of all that is reachable
-	Calls  int   // nested calls of functions, those of all coroutines that wait for each other together
+	Calls  int   // nested calls of functions, in each coroutine
 	Nested int   // nested calls of Go functions that call back, and levels of syntax: each takes Go's stack
 }
 
@@ -23,6 +23,7 @@ type State struct {
 	limits    Limits
 	main      *Thread
 	current   *Thread // the coroutine that runs
+	nested    int     // calls of the machine by itself and by Go functions, each on Go's stack
 	steps     int     // until the next tick
 	allocated int64   // bytes since the last measurement, and what that found
 	threshold int64   // of allocated, at which the next one is due

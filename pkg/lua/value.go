@@ -45,7 +45,7 @@ const (
 	kindMask = 1<<kindBits - 1
 )
 
-// What n is where p is nil.
+// What n is where p is nil: no kind of a string or an object, so that these need not look at p for that.
 const (
 	immediateNil = iota
 	immediateFalse
@@ -91,6 +91,17 @@ func String(s string) Value {
 	return Value{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | uint64(KindString)}
 }
 
+// adopt returns a string of bytes that nobody changes any more.
+func adopt(b []byte) Value { return String(unsafe.String(unsafe.SliceData(b), len(b))) }
+
+// setNumber makes it a number. The pointer is mostly the right one already, and then not written, which would concern the collector.
+func (v *Value) setNumber(f float64) {
+	if v.p != numberTag {
+		v.p = numberTag
+	}
+	v.n = math.Float64bits(f)
+}
+
 // Value returns the table as a value.
 func (t *Table) Value() Value { return Value{unsafe.Pointer(t), uint64(KindTable)} }
 
@@ -122,19 +133,19 @@ func (v Value) IsNumber() bool { return v.p == numberTag }
 
 // IsString reports whether the value is a string; a number is not.
 func (v Value) IsString() bool {
-	return v.n&kindMask == uint64(KindString) && v.p != numberTag && v.p != nil
+	return v.n&kindMask == uint64(KindString) && v.p != numberTag
 }
 
 // IsTable reports whether the value is a table.
-func (v Value) IsTable() bool { return v.n == uint64(KindTable) && v.p != numberTag && v.p != nil }
+func (v Value) IsTable() bool { return v.n == uint64(KindTable) && v.p != numberTag }
 
 // IsFunction reports whether the value is a function.
 func (v Value) IsFunction() bool {
-	return v.n == uint64(KindFunction) && v.p != numberTag && v.p != nil
+	return v.n == uint64(KindFunction) && v.p != numberTag
 }
 
 // IsThread reports whether the value is a coroutine.
-func (v Value) IsThread() bool { return v.n == uint64(KindThread) && v.p != numberTag && v.p != nil }
+func (v Value) IsThread() bool { return v.n == uint64(KindThread) && v.p != numberTag }
 
 // Float returns the number that the value is, which must be one.
 func (v Value) Float() float64 { return math.Float64frombits(v.n) }

@@ -1,3 +1,0 @@
-package lua
-
-func (L *Thread) XPCall(args, results int, handler Value) *Error { panic("vm") }

@@ -1,0 +1,70 @@
+package lua
+
+import "strings"
+
+// Prototype is compiled code, which does not change: any number of closures, of any states, may share it.
+type Prototype struct {
+	code       []instruction
+	lines      []int32 // of the instructions
+	constants  []Value
+	hashes     []uint32 // of the constants that are strings
+	prototypes []*Prototype
+	upvalues   []capture
+	locals     []local
+
+	source      string // the chunk's name as given to Compile
+	lineDefined int
+	parameters  int
+	registers   int
+	vararg      uint8
+}
+
+// The bits of Prototype.vararg. A function with … has a hidden parameter arg, into which the extra arguments go if it does not use … itself.
+const (
+	varargHasArg   = 1
+	varargIsVararg = 2
+	varargNeedsArg = 4
+)
+
+// capture says where a closure finds a variable when it is made: in a register of the function around it, or among its upvalues.
+type capture struct {
+	name  string
+	local bool
+	index int
+}
+
+// local is a local variable, for messages: it exists from one instruction to before another.
+type local struct {
+	name       string
+	start, end int
+}
+
+// idSize bounds what chunkID returns, as a C string with its end.
+const idSize = 60
+
+// chunkID returns how messages call a chunk with a name as given to Compile.
+func chunkID(name string) string {
+	if name == "" {
+		return `[string ""]`
+	}
+	switch name[0] {
+	case '=':
+		return name[1:min(len(name), idSize)]
+	case '@':
+		room := idSize - len(" '...' ") - 1
+		if name = name[1:]; len(name) > room {
+			return "..." + name[len(name)-room:]
+		}
+		return name
+	}
+	room := idSize - len(` [string "..."] `) - 1
+	line := name
+	if i := strings.IndexAny(name, "\n\r"); i >= 0 {
+		line = name[:i]
+	}
+	line = line[:min(len(line), room)]
+	if len(line) < len(name) {
+		line += "..."
+	}
+	return `[string "` + line + `"]`
+}
