@@ -20,7 +20,7 @@ func (L *Thread) text(v Value) Value {
 		return String("userdata: (nil)")
 	case KindFunction:
 		if v.Function().IsBuiltin() {
-			return L.OwnString(fmt.Sprintf("function: builtin: %#x", v.address()))
+			return L.OwnString(fmt.Sprintf("function: %#x", v.address()))
 		}
 	}
 	return L.OwnString(fmt.Sprintf("%s: %#x", v.Kind(), v.address()))

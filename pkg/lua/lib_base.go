@@ -31,7 +31,7 @@ func OpenBase(s *State) {
 	s.Globals.SetString(s, "ipairs", s.NewClosure("ipairs", func(L *Thread) int {
 		return L.iterate(step, Int(0))
 	}, step))
-	next := s.Globals.GetString("next")
+	next := s.NewFunction("next", baseNext)
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
@@ -213,6 +213,9 @@ func basePcall(L *Thread) int {
 func baseXpcall(L *Thread) int {
 	L.CheckAny(2)
 	handler := L.Arg(2)
+	if handler.IsNil() {
+		handler = False // one that fails
+	}
 	L.SetTop(1)
 	return L.settled(L.XPCall(0, -1, handler))
 }
