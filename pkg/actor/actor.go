@@ -9,7 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
+	"snakecache/pkg/script"
 	"snakecache/pkg/store"
 )
 
@@ -47,12 +49,14 @@ type Actor struct {
 	lastID    atomic.Uint64
 	published atomic.Pointer[Figures]
 	offHeap   atomic.Int64 // Store.OffHeap at the end of the last turn
+	ending    atomic.Int32 // which scripts are to end, see EndScripts
 
 	// Owned by the owner goroutine.
 	store    *store.Store
 	bounds   Bounds
 	sessions map[uint64]*Session
 	queue    []*Batch   // batches that wait for their next slice, first come first served
+	pending  []*Batch   // those whose slice comes in this turn
 	spare    []*Batch   // queue's other buffer
 	finished []*Batch   // batches that go back at the end of the turn
 	flushes  []*Session // whose links are to be flushed before that
@@ -86,7 +90,9 @@ type Actor struct {
 	watched  watched
 	spares   []*transaction // empty ones, to be used again
 
-	executing bool  // EXEC is running what was queued
+	scripting scripting
+
+	executing bool  // EXEC or a script is running
 	choresAt  int64 // Clock.Nanos from which on chores may be done that do not press
 	stopping  bool
 	lazyOnly  bool // DEBUG SET-ACTIVE-EXPIRE 0
@@ -111,6 +117,9 @@ func New(o Options) *Actor {
 		store: o.Store, sessions: map[uint64]*Session{},
 	}
 	a.call.actor = a
+	if a.scripting.engine = o.Scripts; o.Scripts == nil {
+		a.scripting.engine = script.New(lua.DefaultLimits)
+	}
 	a.waiting.queues = map[keyName]*queue{}
 	a.hub.init()
 	a.stats = newStats(len(o.Table.commands))
@@ -191,6 +200,7 @@ func (a *Actor) expireDue() {
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
 func (a *Actor) Stop() {
+	a.EndScripts(true)
 	a.mailbox <- doing(func(a *Actor) { a.stopping = true })
 	<-a.stopped
 }
@@ -221,6 +231,9 @@ func (a *Actor) Configure(b Bounds) {
 	a.bounds = b
 	a.stats.tracking = b.LatencyTracking
 	a.slow = thresholdsOf(b)
+	if b.ScriptMemory > 0 {
+		a.scripting.engine.LimitMemory(b.ScriptMemory)
+	}
 	a.listen()
 }
 
@@ -284,26 +297,39 @@ func (a *Actor) millisecond(ms int64) {
 // turn runs a slice of the batches that wait, the oldest first, and ends with settle.
 func (a *Actor) turn() {
 	began := a.nanos
-	for len(a.mailbox) > 0 {
-		(<-a.mailbox).deliver(a)
-	}
+	a.receive()
 	n := min(len(a.queue), turnLimit)
 	waiting := a.queue[:n]
 	a.queue, a.spare = append(a.spare[:0], a.queue[n:]...), a.queue
-	for i, b := range waiting {
+	a.pending = waiting
+	for i := 0; len(a.pending) > 0; i++ {
 		if i%store.PrefetchDepth == 0 {
-			a.prefetchFirst(waiting[i:])
+			a.prefetchFirst(a.pending)
 		}
-		waited, first := a.begin(b), b.next
-		for !a.slice(b) {
-		}
-		a.stats.queueTime.ObserveN(waited, uint64(b.next-first))
-		a.end(b)
+		b := a.pending[0]
+		a.pending = a.pending[1:]
+		a.serveBatch(b)
 	}
 	clear(a.spare)
 	a.letGo()
 	a.stats.slowestTurn = max(a.stats.slowestTurn, a.nanos-began)
 	a.settle()
+}
+
+// receive takes in all that has arrived.
+func (a *Actor) receive() {
+	for len(a.mailbox) > 0 {
+		(<-a.mailbox).deliver(a)
+	}
+}
+
+// serveBatch runs a slice of a batch.
+func (a *Actor) serveBatch(b *Batch) {
+	waited, first := a.begin(b), b.next
+	for !a.slice(b) {
+	}
+	a.stats.queueTime.ObserveN(waited, uint64(b.next-first))
+	a.end(b)
 }
 
 // letGo forgets the last batch: its arguments alias a connection's buffer, which may be a gigabyte of a client that is
@@ -466,14 +492,19 @@ func (a *Actor) settle() {
 	if bytes := a.store.OffHeap(); bytes != a.offHeap.Load() {
 		a.offHeap.Store(bytes)
 	}
+	a.sendBack()
+	if a.ms-a.stats.publishedMs >= publishEvery {
+		a.publish()
+	}
+	a.setAlarm()
+}
+
+// sendBack has everything written that goes by way of links, and gives the finished batches back to their connections.
+func (a *Actor) sendBack() {
 	a.flush()
 	for i, b := range a.finished {
 		a.finished[i] = nil
 		b.done <- struct{}{}
 	}
 	a.finished = a.finished[:0]
-	if a.ms-a.stats.publishedMs >= publishEvery {
-		a.publish()
-	}
-	a.setAlarm()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"snakecache/pkg/proto"
+	"snakecache/pkg/script"
 	"snakecache/pkg/store"
 )
 
@@ -118,8 +119,13 @@ func (c *Call) Settings() Settings { return c.actor.settings }
 // Facts returns the figures of the process. It asks the system: for INFO, not for a hot path.
 func (c *Call) Facts() Facts { return c.actor.host.Facts() }
 
-// Shutdown asks for the end of the process, which comes soon.
-func (c *Call) Shutdown() { c.actor.host.Shutdown() }
+// Shutdown asks for the end of the process, which comes soon. A script that runs is not waited for.
+func (c *Call) Shutdown() {
+	if s := c.actor.scripting.running; s != nil {
+		s.stop = script.StopShutdown
+	}
+	c.actor.host.Shutdown()
+}
 
 // Purge asks for memory that is not in use to be given back to the system, and does not wait for it.
 func (c *Call) Purge() { c.actor.host.Purge() }

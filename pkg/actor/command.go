@@ -33,6 +33,9 @@ type Command struct {
 	// called with arguments that the command refuses, of which those that are long are cut off.
 	Secrets func(proto.Args) []int
 
+	// ScriptFlags returns what a script that is about to run is to the gate, as flags of a command; nil for a command that runs none.
+	ScriptFlags func(*Call) Flags
+
 	Group      string // Redis' group: string, generic, list, connection, server …
 	Since      string // version of Redis that introduced it
 	Complexity string

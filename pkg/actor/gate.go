@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"snakecache/pkg/proto"
+	"snakecache/pkg/script"
 	"snakecache/pkg/store"
 )
 
@@ -102,8 +103,17 @@ func (a *Actor) admit(c *Call) error {
 	if a.strict {
 		return a.admitStrictly(c)
 	}
-	if cmd.Is(DenyOOM) {
+	return a.admitGrowth(c)
+}
+
+// admitGrowth is the end of the gate: room for what the command adds. A script is let in without, since what it will do is
+// not known; it is told.
+func (a *Actor) admitGrowth(c *Call) error {
+	switch cmd := c.Command; {
+	case cmd.Is(DenyOOM):
 		return a.makeRoom(c, a.need(c))
+	case cmd.ScriptFlags != nil:
+		return a.admitScript(c)
 	}
 	return nil
 }
@@ -111,12 +121,15 @@ func (a *Actor) admit(c *Call) error {
 // isStrict reports whether anything may refuse a session's commands, or have them wait, beside what is in their rows. It is
 // asked for each slice of a batch; what makes it so within one says so.
 func (a *Actor) isStrict(s *Session) bool {
-	return a.late || s.restricted || s.monitors || a.pause.untilMs != 0 || s.transaction != nil
+	return a.late || a.scripting.running != nil || s.restricted || s.monitors || a.pause.untilMs != 0 || s.transaction != nil
 }
 
 // admitStrictly is the rest of the gate where that is so.
 func (a *Actor) admitStrictly(c *Call) error {
 	cmd := c.Command
+	if a.isBusy(cmd) {
+		return a.scripting.running.Refusal()
+	}
 	if a.late {
 		return proto.ErrCommandTimeout
 	}
@@ -132,10 +145,7 @@ func (a *Actor) admitStrictly(c *Call) error {
 	if c.Session.transaction != nil {
 		return a.admitInside(c)
 	}
-	if cmd.Is(DenyOOM) {
-		return a.makeRoom(c, a.need(c))
-	}
-	return nil
+	return a.admitGrowth(c)
 }
 
 // makeRoom has keys evicted for a command that adds so many bytes to the dataset. While one waits for that, the others that add wait
@@ -213,6 +223,10 @@ func (a *Actor) fail(err error) {
 	}
 	a.call.Reply.Rewind(a.mark)
 	a.stats.commands[a.call.Command.id].Failed++
-	a.stats.countError(err)
+	if counted, ok := err.(script.Counted); ok {
+		err = counted.Reply
+	} else {
+		a.stats.countError(err)
+	}
 	a.call.Reply.Err(err)
 }

@@ -16,6 +16,7 @@ type lap struct {
 	// Its last part are the calls since the clock was looked at amid it.
 	seen   uint64 // calls before that
 	seenAt int64  // when the part began
+	began  int64  // and when the lap did
 
 	// The first call's arguments, for the slow log. As long as the lap lasts they are where they were, but for those
 	// that the store may have taken over: of these there is a copy of what the slow log shows.
@@ -60,7 +61,7 @@ func (a *Actor) lap(next *Command) {
 		return
 	}
 	l.calls, l.joins, l.session = 1, nil, a.call.Session
-	l.seen, l.seenAt = 0, a.nanos
+	l.seen, l.seenAt, l.began = 0, a.nanos, a.nanos
 	if a.isQuick(next) && len(a.call.Args) <= sharedArgs {
 		l.joins = next
 	}
@@ -75,9 +76,9 @@ func (a *Actor) isQuick(cmd *Command) bool {
 
 // endLap counts the lap's calls. One that took long goes to the slow log and to the latency monitor.
 func (a *Actor) endLap() {
-	l, before := &a.running, a.nanos
+	l := &a.running
 	a.tick()
-	a.stats.count(l.command, l.calls, a.nanos-before)
+	a.stats.count(l.command, l.calls, a.nanos-l.began)
 	if last := a.nanos - l.seenAt; last >= a.slow.either {
 		a.tooLong(last)
 	}

@@ -47,6 +47,10 @@ func (c *Call) monitored() []byte {
 	if c.Command.Flags&(SkipMonitor|Admin) != 0 {
 		return nil
 	}
+	return c.monitoredText()
+}
+
+func (c *Call) monitoredText() []byte {
 	args := c.Args
 	if c.Command.Secrets != nil {
 		args = slices.Clone(args)
@@ -66,9 +70,20 @@ func (c *Call) monitored() []byte {
 	return text
 }
 
+// ShowMonitors shows the command under way to all who monitor, for one that runs others and is to be seen before them.
+func (c *Call) ShowMonitors() {
+	if a := c.actor; len(a.monitors) > 0 {
+		a.feedMonitors(c.Session, c.monitoredText())
+	}
+}
+
 // feedMonitors shows the command that ran to all who monitor.
 func (a *Actor) feedMonitors(s *Session, monitored []byte) {
-	line := fmt.Appendf(nil, "+%d.%06d [%d %s]%s\r\n", a.nowMs/1000, a.nowMs%1000*1000+a.nanos/1000%1000, s.DB, s.Addr, monitored)
+	from := s.Addr
+	if a.scripting.running != nil {
+		from = "lua"
+	}
+	line := fmt.Appendf(nil, "+%d.%06d [%d %s]%s\r\n", a.nowMs/1000, a.nowMs%1000*1000+a.nanos/1000%1000, s.DB, from, monitored)
 	for _, monitor := range a.monitors {
 		if !monitor.isMuted() { // what a monitor is shown is a reply to MONITOR
 			a.push(monitor, line)

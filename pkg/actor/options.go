@@ -3,6 +3,7 @@ package actor
 import (
 	"log/slog"
 
+	"snakecache/pkg/script"
 	"snakecache/pkg/store"
 )
 
@@ -14,6 +15,7 @@ type Options struct {
 	Settings Settings
 	Host     Host
 	Log      *slog.Logger
+	Scripts  *script.Engine // one with the default limits if it is nil
 	Bounds   Bounds
 }
 
@@ -25,6 +27,8 @@ type Bounds struct {
 	MaxBulk        int64 // bytes that a string may grow to, proto-max-bulk-len
 	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
 	ClientMemory   int64 // bytes that all clients may take together, maxmemory-clients; 0 = no limit
+	BusyReply      int64 // nanoseconds from which on a script makes others be told BUSY, busy-reply-threshold; 0 = never
+	ScriptMemory   int64 // bytes that the values of scripts may take together, script-memory-limit; 0 = lua.DefaultLimits'
 	Debug          DebugPolicy
 
 	Slowlog          SlowlogBounds

@@ -32,6 +32,9 @@ func (a *Actor) isPaused(c *Call) bool {
 // mayWrite reports whether a command may change anything, or have others do.
 func (c *Call) mayWrite() bool {
 	flags := c.Command.Flags
+	if c.Command.ScriptFlags != nil {
+		flags = c.Command.ScriptFlags(c)
+	}
 	if tx := c.Session.transaction; tx != nil && c.Command.Is(Executes) {
 		flags |= tx.flags
 	}

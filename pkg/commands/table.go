@@ -56,6 +56,8 @@ func Families() [][]actor.Command {
 		streamClaimCommands(),
 		streamInfoCommands(),
 		waitCommands(),
+		scriptCommands(),
+		functionCommands(),
 		pubsubCommands(),
 	}
 }

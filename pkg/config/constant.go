@@ -143,9 +143,6 @@ var groups = []group{
 		integer("io-threads", "1").immutable(),
 		yesNo("io-threads-do-reads", "no").immutable(),
 	}},
-	{"there are no scripts", []constant{
-		integer("busy-reply-threshold", "5000").also("lua-time-limit"),
-	}},
 	{"there are no modules", []constant{
 		oneOf("enable-module-command", "no", "no", "yes", "local").immutable(),
 	}},

@@ -12,9 +12,6 @@ const (
 
 func (s status) String() string { return [...]string{"suspended", "running", "normal", "dead"}[s] }
 
-// maxArguments bounds how many values move between coroutines, or that a builtin puts on the stack.
-const maxArguments = 8000
-
 const threadSize = firstStack*valueSize + 256
 
 // NewThread returns a coroutine that will run a function.
@@ -24,9 +21,6 @@ func (s *State) NewThread(f Value) *Thread {
 	t.Push(f)
 	return t
 }
-
-// hasRoom reports whether a builtin may have n more values on the stack.
-func (L *Thread) hasRoom(n int) bool { return n <= maxArguments && L.top-L.base+n <= maxArguments }
 
 // take moves the n uppermost values of another thread onto this one.
 func (L *Thread) take(from *Thread, n int) {
@@ -40,7 +34,7 @@ func (L *Thread) take(from *Thread, n int) {
 // resume runs a coroutine with the n uppermost values as arguments, until it yields or ends, and pushes what it hands out. It returns how
 // many values that is, or the error with which it cannot run or has ended.
 func (L *Thread) resume(co *Thread, n int) (results int, failure *Error) {
-	if !co.hasRoom(n) {
+	if !co.canPush(n) {
 		L.Errorf("too many arguments to resume")
 	}
 	if co.status != suspended {
@@ -55,7 +49,7 @@ func (L *Thread) resume(co *Thread, n int) (results int, failure *Error) {
 		return 0, failure
 	}
 	results = co.top - co.base
-	if !L.hasRoom(results + 1) {
+	if !L.canPush(results + 1) {
 		L.Errorf("too many results to resume")
 	}
 	L.take(co, results)

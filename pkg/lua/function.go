@@ -9,8 +9,8 @@ type Function struct {
 	builtin  Builtin
 	proto    *Prototype // of one written in Lua
 	upvalues []*upvalue
+	holds    []Value // what one written in Go holds on to, so that it is measured
 	env      *Table  // its globals
-	thread   *Thread // that one written in Go keeps, if any
 	mark     uint32
 }
 
@@ -34,13 +34,6 @@ const upvalueSize = int64(unsafe.Sizeof(upvalue{})) + 8
 func (s *State) Load(p *Prototype, globals *Table) Value {
 	s.Charge(functionSize)
 	return (&Function{proto: p, env: globals}).Value()
-}
-
-// newBuiltin returns a function written in Go that keeps a coroutine.
-func (s *State) newBuiltin(name string, t *Thread, f Builtin) Value {
-	v := s.NewFunction(name, f)
-	v.Function().thread = t
-	return v
 }
 
 // closure makes a function of a prototype in the current frame, whose function is f and whose registers begin at base.
@@ -87,8 +80,8 @@ func (m *measurement) function(f *Function) {
 	if f.env != nil {
 		m.add(f.env.Value())
 	}
-	if f.thread != nil {
-		m.add(f.thread.Value())
+	for _, v := range f.holds {
+		m.add(v)
 	}
 	for _, u := range f.upvalues {
 		if u.closed {

@@ -2,12 +2,14 @@ package lua
 
 // OpenCoroutine sets the global coroutine.
 func OpenCoroutine(s *State) {
-	t := s.NewTable(0, 8)
-	s.Register(t, map[string]Builtin{
-		"create": coroutineCreate, "resume": coroutineResume, "running": coroutineRunning,
-		"status": coroutineStatus, "wrap": coroutineWrap, "yield": (*Thread).yield,
+	s.library("coroutine", []field{
+		{"create", coroutineCreate},
+		{"resume", coroutineResume},
+		{"running", coroutineRunning},
+		{"status", coroutineStatus},
+		{"wrap", coroutineWrap},
+		{"yield", (*Thread).yield},
 	})
-	s.Globals.SetString(s, "coroutine", t.Value())
 }
 
 // create makes a coroutine of the argument, which must be a function of Lua.
@@ -51,7 +53,7 @@ func coroutineResume(L *Thread) int {
 // coroutineWrap returns a function that resumes a coroutine, and passes its error on with the place where it was called.
 func coroutineWrap(L *Thread) int {
 	co := L.create()
-	L.Push(L.newBuiltin("wrap", co, func(L *Thread) int {
+	L.Push(L.NewClosure("wrap", func(L *Thread) int {
 		n, failure := L.resume(co, L.NArgs())
 		if failure != nil {
 			v := failure.Value
@@ -61,7 +63,7 @@ func coroutineWrap(L *Thread) int {
 			L.Raise(v)
 		}
 		return n
-	}))
+	}, co.Value()))
 	return 1
 }
 

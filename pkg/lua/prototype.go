@@ -9,7 +9,7 @@ type Prototype struct {
 	constants  []Value
 	hashes     []uint32 // of the constants that are strings
 	prototypes []*Prototype
-	upvalues   []capture
+	upvalues   []origin
 	locals     []local
 
 	source      string // the chunk's name as given to Compile
@@ -26,8 +26,8 @@ const (
 	varargNeedsArg = 4
 )
 
-// capture says where a closure finds a variable when it is made: in a register of the function around it, or among its upvalues.
-type capture struct {
+// origin says where a closure finds a variable when it is made: in a register of the function around it, or among its upvalues.
+type origin struct {
 	name  string
 	local bool
 	index int
@@ -39,11 +39,14 @@ type local struct {
 	start, end int
 }
 
-// idSize bounds what chunkID returns, as a C string with its end.
-const idSize = 60
+// What chunkID returns is bounded, as a C string with its end: in messages of the compiler by more than in those of what runs.
+const (
+	idSize         = 60
+	compilerIDSize = 80
+)
 
 // chunkID returns how messages call a chunk with a name as given to Compile.
-func chunkID(name string) string {
+func chunkID(name string, idSize int) string {
 	if name == "" {
 		return `[string ""]`
 	}

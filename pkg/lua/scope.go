@@ -103,7 +103,7 @@ func (b *builder) markCaptured(register int) {
 
 // capture returns the index of an upvalue, which is a local or an upvalue of the function around.
 func (b *builder) capture(name string, e expr) int {
-	c := capture{name: name, local: e.kind == exprLocal, index: e.info}
+	c := origin{name: name, local: e.kind == exprLocal, index: e.info}
 	for i, u := range b.upvalues {
 		if u.local == c.local && u.index == c.index {
 			return i

@@ -138,6 +138,25 @@ func (t *Table) SetInt(s *State, i int, v Value) { t.Set(s, Int(i), v) }
 // SetString is Set for a string.
 func (t *Table) SetString(s *State, k string, v Value) { t.Set(s, String(k), v) }
 
+// Renew empties the table, which has no metatable then, and gives it room for n elements, as much as if they were set one by one.
+func (t *Table) Renew(s *State, n int) {
+	size := 0
+	if n > 0 {
+		size = 1 << bits.Len(uint(n-1))
+	}
+	t.Meta, t.nodes, t.free = nil, nil, 0
+	if size <= cap(t.array) && cap(t.array) <= keptElements {
+		t.array = t.array[:size]
+		clear(t.array)
+		return
+	}
+	t.array = nil
+	t.resize(s, size, 0)
+}
+
+// keptElements is for how many elements a table that is renewed keeps room.
+const keptElements = 64
+
 // put is Set for a key that is valid and outside the array.
 func (t *Table) put(s *State, k, v Value) {
 	if i := t.place(k); i >= 0 {
@@ -225,10 +244,11 @@ func (t *Table) home(k Value) int {
 	return int(uint32(k.address()>>3) % uint32((size-1)|1))
 }
 
-// hashString is the reference implementation's hash of a string: of a long one it takes every n-th byte.
+// hashString is the hash of the reference implementation, which Redis has changed to take every byte: it decides the order of pairs().
+// Of a very long string it takes every n-th one, for other than there a hash is computed at each look-up.
 func hashString(s string) uint32 {
 	h := uint32(len(s))
-	step := len(s)>>5 + 1
+	step := len(s)>>10 + 1
 	for i := len(s); i >= step; i -= step {
 		h ^= h<<5 + h>>2 + uint32(s[i-1])
 	}

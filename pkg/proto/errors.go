@@ -89,6 +89,51 @@ func untilNUL(b []byte) string {
 	return string(before)
 }
 
+// While a script runs, for what it calls.
+const (
+	ErrScriptUnknown   Error = "ERR Unknown Redis command called from script"
+	ErrScriptArity     Error = "ERR Wrong number of args calling Redis command from script"
+	ErrScriptForbidden Error = "ERR This Redis command is not allowed from script"
+	ErrScriptReadOnly  Error = "ERR Write commands are not allowed from read-only scripts."
+	ErrScriptStack     Error = "ERR reached lua stack limit"
+)
+
+// And for others meanwhile.
+const (
+	ErrBusyScript       Error = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+	ErrBusyFunction     Error = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
+	ErrScriptNotBusy    Error = "NOTBUSY No scripts in execution right now."
+	ErrScriptUnkillable Error = "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
+)
+
+// Before a script runs.
+const (
+	ErrNoScript        Error = "NOSCRIPT No matching script. Please use EVAL."
+	ErrScriptKeys      Error = "ERR Number of keys can't be greater than number of args"
+	ErrScriptKeysMinus Error = "ERR Number of keys can't be negative"
+	ErrScriptWrites    Error = "ERR Can not execute a script with write flag using *_ro command."
+	ErrScriptFlush     Error = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+	ErrScriptDebug     Error = "ERR Use SCRIPT DEBUG YES/SYNC/NO"
+	ErrNoScriptDebug   Error = "ERR SCRIPT DEBUG is not supported by this server"
+)
+
+// About libraries of functions.
+const (
+	ErrNoFunction      Error = "ERR Function not found"
+	ErrFunctionKeys    Error = "ERR Bad number of keys provided"
+	ErrNoLibrary       Error = "ERR Library not found"
+	ErrLibraryMissing  Error = "ERR library name argument was not given"
+	ErrFunctionFlush   Error = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option"
+	ErrRestorePolicy   Error = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
+	ErrNotFunctions    Error = "ERR given type is not a function"
+	ErrOldFunctions    Error = "ERR Pre-GA function format not supported"
+	ErrFunctionPayload Error = "ERR Failed loading library payload"
+)
+
+// ErrLoadOption names a word that FUNCTION LOAD does not know, ErrListOption one that FUNCTION LIST does not.
+func ErrLoadOption(word []byte) Error { return Error("ERR Unknown option given: " + untilNUL(word)) }
+func ErrListOption(word []byte) Error { return Error("ERR Unknown argument " + untilNUL(word)) }
+
 // While a command reads its arguments or its data.
 const (
 	ErrSyntax      Error = "ERR syntax error"
