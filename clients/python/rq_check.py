@@ -77,17 +77,6 @@ def a_job_at_the_front():
 
 
 @check
-def a_queue_is_emptied_and_deleted():
-    made = [queue.enqueue(jobs.add, i, i) for i in range(20)]
-    equal(queue.empty(), 20)
-    equal((len(queue), connection.exists(*[job.key for job in made])), (0, 0))
-    other = Queue("other", connection=connection)
-    job = other.enqueue(jobs.add, 1, 1)
-    other.delete()
-    equal((connection.exists(other.key, job.key), other in Queue.all(connection=connection)), (0, False))
-
-
-@check
 def a_job_that_fails():
     job = queue.enqueue(jobs.fail)
     work()

@@ -42,14 +42,14 @@ func raised(L *lua.Thread, err *lua.Error) (text string, counted bool) {
 		if !ok {
 			text = L.ToText(err.Value).Str()
 		}
-		return "ERR " + text, false
+		return "ERR " + cString(text), false
 	}
 	t := err.Value.Table()
 	text, ok := t.GetString(fieldErr).AsString()
 	if !ok {
 		text = "ERR unknown error"
 	}
-	return text, t.GetString(fieldCounted).Truth()
+	return cString(text), t.GetString(fieldCounted).Truth()
 }
 
 // cString returns the bytes before the first NUL, which are all that Redis sees of some strings.
