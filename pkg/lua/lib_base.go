@@ -199,6 +199,7 @@ func baseUnpack(L *Thread) int {
 	if !L.canPush(n) {
 		L.Errorf("too many results to unpack")
 	}
+	L.Step(n >> 4)
 	for i := first; i <= last; i++ {
 		L.Push(t.GetInt(i))
 	}
