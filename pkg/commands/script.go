@@ -71,8 +71,8 @@ func scriptSubcommands() []actor.Command {
 
 func evalCommand(c *actor.Call) error      { return eval(c, false, loadScript) }
 func evalROCommand(c *actor.Call) error    { return eval(c, true, loadScript) }
-func evalshaCommand(c *actor.Call) error   { return eval(c, false, findScript) }
-func evalshaROCommand(c *actor.Call) error { return eval(c, true, findScript) }
+func evalshaCommand(c *actor.Call) error   { return evalsha(c, false) }
+func evalshaROCommand(c *actor.Call) error { return evalsha(c, true) }
 
 // shaLength is how long a digest is; what is of another length names no script.
 const shaLength = 40
@@ -84,6 +84,15 @@ func findScript(c *actor.Call) (*script.Script, error) {
 		return s, nil
 	}
 	return nil, proto.ErrNoScript
+}
+
+// evalsha looks at the length of a digest before all else, as Redis does.
+func evalsha(c *actor.Call, readOnly bool) error {
+	if len(c.Args[1]) != shaLength {
+		c.ShowMonitors()
+		return proto.ErrNoScript
+	}
+	return eval(c, readOnly, findScript)
 }
 
 // eval runs a script.
