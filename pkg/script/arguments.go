@@ -20,11 +20,7 @@ const keptBytes = 64 << 10
 
 // read returns the first n values as arguments. It returns false if one is neither a string nor a number.
 func (a *arguments) read(L *lua.Thread, n int) (proto.Args, bool) {
-	if cap(a.bytes) > keptBytes {
-		a.bytes = nil
-	}
-	clear(a.list[:cap(a.list)])
-	a.list, a.bytes = a.list[:0], a.bytes[:0]
+	a.forget()
 	for i := 1; i <= n; i++ {
 		v := L.Arg(i)
 		switch {
@@ -37,6 +33,15 @@ func (a *arguments) read(L *lua.Thread, n int) (proto.Args, bool) {
 		}
 	}
 	return a.list, true
+}
+
+// forget lets go of the last arguments.
+func (a *arguments) forget() {
+	clear(a.list)
+	a.list, a.bytes = a.list[:0], a.bytes[:0]
+	if cap(a.bytes) > keptBytes {
+		a.bytes = nil
+	}
 }
 
 // addString appends an argument. One of proto.RefSize bytes or more has memory of its own.

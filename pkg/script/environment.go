@@ -12,6 +12,16 @@ import (
 // so that no script can leave anything behind for the next.
 func (e *Engine) openEnvironment() {
 	s := e.lua
+	e.openLibraries(s)
+	s.Globals.SetString(s, "redis", e.openRedis(s, evalOnly(s)...).Value())
+	e.keys, e.argv = s.NewTable(0, 0), s.NewTable(0, 0)
+	s.Globals.SetString(s, "KEYS", e.keys.Value())
+	s.Globals.SetString(s, "ARGV", e.argv.Value())
+	protect(s, s.Globals)
+}
+
+// openLibraries makes the globals that all scripts have, EVAL's and functions.
+func (e *Engine) openLibraries(s *lua.State) {
 	lua.OpenBase(s)
 	lua.OpenString(s)
 	lua.OpenTable(s)
@@ -23,11 +33,6 @@ func (e *Engine) openEnvironment() {
 	structlib.Open(s)
 	bit.Open(s)
 	s.Globals.SetString(s, "pcall", s.NewFunction("pcall", pcall))
-	s.Globals.SetString(s, "redis", e.openRedis().Value())
-	e.keys, e.argv = s.NewTable(0, 0), s.NewTable(0, 0)
-	s.Globals.SetString(s, "KEYS", e.keys.Value())
-	s.Globals.SetString(s, "ARGV", e.argv.Value())
-	protect(s, s.Globals)
 }
 
 // clock is what scripts measure time with.

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"unsafe"
+
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -33,9 +35,12 @@ func (o *output) result(v lua.Value) error {
 
 func (o *output) value(v lua.Value) {
 	r := o.reply
+	if r.Held() > proto.MaxHeld {
+		o.L.Raise(lua.String("the result is too long for a reply"))
+	}
 	switch v.Kind() {
 	case lua.KindString:
-		r.BulkString(v.Str())
+		r.BulkRef(bytesOf(v.Str()))
 	case lua.KindNumber:
 		r.Int(int64(lua.ToInt(v.Float())))
 	case lua.KindBoolean:
@@ -46,6 +51,9 @@ func (o *output) value(v lua.Value) {
 		r.Null()
 	}
 }
+
+// bytesOf returns the bytes of a string, which nobody may change.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 func (o *output) boolean(yes bool) {
 	switch {

@@ -30,38 +30,67 @@ type entry struct {
 	value lua.Value
 }
 
+// function and number are entries of these kinds.
+func function(s *lua.State, name string, f lua.Builtin) entry {
+	return entry{name, s.NewFunction(name, f)}
+}
+func number(name string, n int) entry { return entry{name, lua.Int(n)} }
+
 // openRedis returns the table redis. The order of the entries is that in which Redis makes them: pairs() shows it.
-func (e *Engine) openRedis() *lua.Table {
-	s := e.lua
-	function := func(name string, f lua.Builtin) entry { return entry{name, s.NewFunction(name, f)} }
-	number := func(name string, n int) entry { return entry{name, lua.Int(n)} }
-	t := s.NewTable(0, 0)
-	for _, field := range []entry{
-		function("call", func(L *lua.Thread) int { return e.callCommand(L, true) }),
-		function("pcall", func(L *lua.Thread) int { return e.callCommand(L, false) }),
-		function("log", e.log),
+func (e *Engine) openRedis(s *lua.State, more ...entry) *lua.Table {
+	return tableOf(s,
+		[]entry{
+			function(s, "call", func(L *lua.Thread) int { return e.callCommand(L, true) }),
+			function(s, "pcall", func(L *lua.Thread) int { return e.callCommand(L, false) }),
+		},
+		e.logging(s),
+		versions,
+		[]entry{
+			function(s, "setresp", e.setDialect),
+			function(s, "sha1hex", sha1hex),
+			function(s, "error_reply", errorReply),
+			function(s, "status_reply", statusReply),
+			function(s, "set_repl", setReplication),
+			number("REPL_NONE", replicateNone),
+			number("REPL_AOF", replicateAOF),
+			number("REPL_SLAVE", replicateReplica),
+			number("REPL_REPLICA", replicateReplica),
+			number("REPL_ALL", replicateAll),
+			function(s, "acl_check_cmd", e.checkCommand),
+		},
+		more,
+	)
+}
+
+// evalOnly are the entries that functions of libraries do not have.
+func evalOnly(s *lua.State) []entry {
+	return []entry{
+		function(s, "breakpoint", breakpoint),
+		function(s, "debug", debug),
+		function(s, "replicate_commands", replicateCommands),
+	}
+}
+
+// logging is redis.log and the levels.
+func (e *Engine) logging(s *lua.State) []entry {
+	return []entry{
+		function(s, "log", e.log),
 		number("LOG_DEBUG", 0),
 		number("LOG_VERBOSE", 1),
 		number("LOG_NOTICE", 2),
 		number("LOG_WARNING", 3),
-		number("REDIS_VERSION_NUM", redisVersionNumber),
-		{"REDIS_VERSION", lua.String(proto.RedisVersion)},
-		function("setresp", e.setDialect),
-		function("sha1hex", sha1hex),
-		function("error_reply", errorReply),
-		function("status_reply", statusReply),
-		function("set_repl", setReplication),
-		number("REPL_NONE", replicateNone),
-		number("REPL_AOF", replicateAOF),
-		number("REPL_SLAVE", replicateReplica),
-		number("REPL_REPLICA", replicateReplica),
-		number("REPL_ALL", replicateAll),
-		function("acl_check_cmd", e.checkCommand),
-		function("breakpoint", breakpoint),
-		function("debug", debug),
-		function("replicate_commands", replicateCommands),
-	} {
-		t.SetString(s, field.name, field.value)
+	}
+}
+
+var versions = []entry{number("REDIS_VERSION_NUM", redisVersionNumber), {"REDIS_VERSION", lua.String(proto.RedisVersion)}}
+
+// tableOf returns a table of all the entries.
+func tableOf(s *lua.State, lists ...[]entry) *lua.Table {
+	t := s.NewTable(0, 0)
+	for _, list := range lists {
+		for _, field := range list {
+			t.SetString(s, field.name, field.value)
+		}
 	}
 	return t
 }
@@ -98,6 +127,7 @@ func (e *Engine) do(L *lua.Thread) lua.Value {
 	}
 	bytes, whole := reply.Bytes()
 	if !whole {
+		L.MustFit(int64(reply.Len()))
 		bytes = reply.Copy()
 	}
 	in := input{L: L, rest: bytes}
@@ -127,6 +157,8 @@ func (e *Engine) log(L *lua.Thread) int {
 	}
 	if e.run.host != nil {
 		e.run.host.Log(logLevels[level], text)
+	} else if e.run.log != nil {
+		e.run.log(logLevels[level], text)
 	}
 	return 0
 }
