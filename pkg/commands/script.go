@@ -35,10 +35,10 @@ func scriptCommands() []actor.Command {
 		{Name: "evalsha", Arity: -3, Flags: may, Keys: scriptKeys(anyUse, ""), Run: evalshaCommand, ScriptFlags: evalshaFlags,
 			Group: scriptGroup, Since: "2.6.0", Complexity: depends, Summary: "Execute a Lua script server side", Syntax: "sha1" + arguments},
 		{Name: "eval_ro", Arity: -3, Flags: runsScript | actor.ReadOnly, Keys: scriptKeys(readUse, unknownRO), Run: evalROCommand,
-			ScriptFlags: evalFlags, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
+			ScriptFlags: evalFlags, Categories: []string{"-read"}, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
 			Summary: "Execute a read-only Lua script server side", Syntax: "script" + arguments},
 		{Name: "evalsha_ro", Arity: -3, Flags: runsScript | actor.ReadOnly, Keys: scriptKeys(readUse, ""), Run: evalshaROCommand,
-			ScriptFlags: evalshaFlags, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
+			ScriptFlags: evalshaFlags, Categories: []string{"-read"}, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
 			Summary: "Execute a read-only Lua script server side", Syntax: "sha1" + arguments},
 		{Name: "script", Arity: -2, Group: scriptGroup, Since: "2.6.0", Complexity: "Depends on subcommand.",
 			Summary: "A container for Lua scripts management commands", Subs: scriptSubcommands()},
@@ -74,8 +74,14 @@ func evalROCommand(c *actor.Call) error    { return eval(c, true, loadScript) }
 func evalshaCommand(c *actor.Call) error   { return evalsha(c, false) }
 func evalshaROCommand(c *actor.Call) error { return evalsha(c, true) }
 
-// shaLength is how long a digest is; what is of another length names no script.
-const shaLength = 40
+// evalsha runs a script that is kept. What is no digest is refused before anything else is looked at.
+func evalsha(c *actor.Call, readOnly bool) error {
+	if len(c.Args[1]) != script.DigestLen {
+		c.ShowMonitors()
+		return proto.ErrNoScript
+	}
+	return eval(c, readOnly, findScript)
+}
 
 func loadScript(c *actor.Call) (*script.Script, error) { return c.Scripts().Load(c.Args[1], false) }
 

@@ -123,7 +123,7 @@ func (l *lexer) accept(set string) bool {
 }
 
 func isNewline(c int) bool { return c == '\n' || c == '\r' }
-func isDecimal(c int) bool   { return c >= '0' && c <= '9' }
+func isDecimal(c int) bool { return c >= '0' && c <= '9' }
 func isLetter(c int) bool  { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
 // newline steps over the end of a line, of one byte or of two different ones.
