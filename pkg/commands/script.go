@@ -92,15 +92,6 @@ func findScript(c *actor.Call) (*script.Script, error) {
 	return nil, proto.ErrNoScript
 }
 
-// evalsha looks at the length of a digest before all else, as Redis does.
-func evalsha(c *actor.Call, readOnly bool) error {
-	if len(c.Args[1]) != shaLength {
-		c.ShowMonitors()
-		return proto.ErrNoScript
-	}
-	return eval(c, readOnly, findScript)
-}
-
 // eval runs a script.
 func eval(c *actor.Call, readOnly bool, find func(*actor.Call) (*script.Script, error)) error {
 	c.ShowMonitors()
