@@ -42,6 +42,8 @@ func isInCategory(cmd *actor.Command, name string) bool {
 		return false
 	case name == "slow":
 		return !cmd.Is(actor.Fast)
+	case name == "read" && cmd.Group == scriptGroup: // Redis makes an exception of what runs scripts
+		return false
 	case flagCategories[name] != 0 && cmd.Is(flagCategories[name]):
 		return true
 	case cmd.Run != nil && groupCategories[cmd.Group] == name:
