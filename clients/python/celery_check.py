@@ -132,7 +132,17 @@ def a_queue_that_nobody_serves_yet():
 
 
 @check
+def a_worker_whose_connections_are_cut():
+    until("only what is for later is not done", lambda: connection.hlen("unacked") == 1)
+    connection.client_kill_filter(_type="pubsub", skipme=True)
+    connection.client_kill_filter(_type="normal", skipme=True)
+    equal(get(tasks.add.delay(1, 2)), 3)
+    until("it listens again", ping)
+
+
+@check
 def a_task_that_is_terminated():
+    """Then the worker has a process more, with copies of its connections, and would not survive that those are cut."""
     endless = tasks.forever.delay()
     until("it runs", lambda: endless.id in [task["id"] for task in next(iter(inspect().active().values()))])
     endless.revoke(terminate=True)
@@ -144,15 +154,6 @@ def a_task_that_is_terminated():
 def tasks_that_exclude_each_other():
     equal(get(celery.group(tasks.alone.s() for _ in range(20))()), [0] * 20)
     equal((connection.get("number"), connection.exists("lock")), (b"20", 0))
-
-
-@check
-def a_worker_whose_connections_are_cut():
-    until("only what is for later is not done", lambda: connection.hlen("unacked") == 1)
-    connection.client_kill_filter(_type="pubsub", skipme=True)
-    connection.client_kill_filter(_type="normal", skipme=True)
-    equal(get(tasks.add.delay(1, 2)), 3)
-    until("it listens again", ping)
 
 
 @check
