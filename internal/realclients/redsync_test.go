@@ -44,7 +44,9 @@ func redigoPool(t *testing.T, s *server, db int) locks.Pool {
 }
 
 func rueidisPool(t *testing.T, s *server, db int) locks.Pool {
-	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.addr}, SelectDB: db, ForceSingleClient: true})
+	client, err := rueidis.NewClient(rueidis.ClientOption{
+		InitAddress: []string{s.addr}, SelectDB: db, ForceSingleClient: true, ConnWriteTimeout: giveUp,
+	})
 	try(t, "connecting", err)
 	t.Cleanup(client.Close)
 	return rueidislocks.NewPool(rueidiscompat.NewAdapter(client))
