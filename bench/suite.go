@@ -38,7 +38,7 @@ type verdict struct {
 
 // suites are all there are, in the order of the report.
 func suites() []suite {
-	return []suite{loadSuite, typesSuite, memorySuite, elementsSuite, pausesSuite, stallsSuite, keysSuite, expirySuite, hitsSuite, largeSuite, limitsSuite, sessionsSuite, pubsubSuite, offSuite}
+	return []suite{loadSuite, typesSuite, memorySuite, elementsSuite, pausesSuite, stallsSuite, keysSuite, expirySuite, hitsSuite, largeSuite, limitsSuite, sessionsSuite, scriptsSuite, pubsubSuite, offSuite}
 }
 
 // defaultSuite is what runs without -suite.

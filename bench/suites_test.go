@@ -96,6 +96,12 @@ func TestSuitesInSmall(t *testing.T) {
 		found, err := measureSessions(t.Context(), s, 60)
 		checkSection(t, found, err, 3, "| MULTI/EXEC, transactions | 16 |", "jobs | 1 |", "| 50 | 60 |", "| 60 | 0 |")
 	})
+	t.Run("scripts", func(t *testing.T) {
+		s := s
+		s.load = options{rounds: s.rounds, requests: 1600}
+		found, err := measureScripts(t.Context(), s)
+		checkSection(t, found, err, 8, "| counter with expiry | 16 |", "| release of a lock | 1 |", "| loop of 1000 turns | 1 |", "beside the limiter")
+	})
 	t.Run("features", func(t *testing.T) {
 		s := s
 		s.rounds = 1 // each fills the servers many times
@@ -108,6 +114,24 @@ func TestSuitesInSmall(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Servers that differ are not compared.
+func TestScriptsAgree(t *testing.T) {
+	s := small(t)
+	ours, theirs, stop, err := startBoth(t.Context(), s.dir, s.subject, s.reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	c := scriptCase{name: "run id", text: `return redis.call('INFO', 'server'):match('run_id:(%x+)')`, fill: fillNothing, calls: [][]string{{"0"}}}
+	if err := c.agree(t.Context(), ours, theirs); err == nil || !strings.Contains(err.Error(), "answers") {
+		t.Errorf("different answers are %v", err)
+	}
+	c.text = `return 1`
+	if err := c.agree(t.Context(), ours, theirs); err != nil {
+		t.Error(err)
+	}
 }
 
 // Each mix finds in its reads what its preparation made, or the server that lost it would be fast.

@@ -24,6 +24,12 @@ var clients = []struct{ directory, interpreter, program, needs string }{
 	{"node", "node", "express-session.mjs", "node_modules/connect-redis"},
 	{"node", "node", "socket.io.mjs", "node_modules/socket.io"},
 	{"node", "node", "keyv.mjs", "node_modules/@keyv/redis"},
+	{"node", "node", "bullmq.mjs", "node_modules/bullmq"},
+	{"node", "node", "bull.mjs", "node_modules/bull"},
+	{"node", "node", "bee-queue.mjs", "node_modules/bee-queue"},
+	{"node", "node", "rate-limiter-flexible.mjs", "node_modules/rate-limiter-flexible"},
+	{"node", "node", "rate-limit-redis.mjs", "node_modules/rate-limit-redis"},
+	{"node", "node", "redlock.mjs", "node_modules/redlock"},
 	// Debian's, by their paths: what is called so in PATH may be another, without Debian's packages.
 	{"python", "/usr/bin/python3", "rq_check.py", "/usr/lib/python3/dist-packages/rq"},
 	{"python", "/usr/bin/python3", "celery_check.py", "/usr/lib/python3/dist-packages/celery"},

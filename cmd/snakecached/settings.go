@@ -28,6 +28,7 @@ func boundsOf(v *config.Values) actor.Bounds {
 		MaxBulk:        int64(v.ProtoMaxBulkLen),
 		TrackingKeys:   int(v.TrackingTableMaxKeys),
 		ClientMemory:   v.MaxMemoryClients.Of(int64(min(v.MaxMemory, math.MaxInt64))),
+		ScriptMemory:   int64(v.ScriptMemory),
 		Debug:          debug[v.EnableDebugCommand],
 		Slowlog: actor.SlowlogBounds{
 			On:        v.SlowlogLogSlowerThan >= 0,
@@ -80,10 +81,21 @@ func storeOptionsOf(v *config.Values) store.Options {
 // buffers of clients, for garbage among large values, and for pages that are not full.
 const maxMemoryShare = 70
 
-// adoptMemoryLimit sets maxmemory by the container's limit, if it has one and the environment does not set it.
+// scriptShare is what part of a container's memory scripts may have at most if nobody says how much: one in so many. They take it
+// only while they run.
+const scriptShare = 8
+
+// adoptMemoryLimit sets maxmemory and the limit of scripts by the container's limit, if it has one and the environment does not set
+// them.
 func adoptMemoryLimit(v *config.Values, environ []string, limit int64) {
-	if limit > 0 && !config.IsSet(environ, "MAXMEMORY") {
+	if limit <= 0 {
+		return
+	}
+	if !config.IsSet(environ, "MAXMEMORY") {
 		v.MaxMemory = config.Memory(limit / 100 * maxMemoryShare)
+	}
+	if !config.IsSet(environ, "SCRIPT_MEMORY") {
+		v.ScriptMemory = min(v.ScriptMemory, config.Memory(limit/scriptShare))
 	}
 }
 

@@ -29,11 +29,12 @@ func TestTranslation(t *testing.T) {
 		SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local SNAKE_CACHE_DATABASES=2 SNAKE_CACHE_MAXMEMORY=99999999999gb
 		SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=7 SNAKE_CACHE_SLOWLOG_MAX_LEN=9 SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=9223372036854775807
 		SNAKE_CACHE_MAXMEMORY_POLICY=noeviction SNAKE_CACHE_TCP_KEEPALIVE=9 SNAKE_CACHE_PROTO_MAX_BULK_LEN=1mb
-		SNAKE_CACHE_MAXMEMORY_CLIENTS=5%`)
+		SNAKE_CACHE_MAXMEMORY_CLIENTS=5% SNAKE_CACHE_BUSY_REPLY_THRESHOLD=7 SNAKE_CACHE_SCRIPT_MEMORY=2mb`)
 	if got, want := boundsOf(v), (actor.Bounds{
 		Password: "x", CommandTimeout: 20e6, MaxClients: 7, MaxBulk: 1 << 20, Debug: actor.DebugLocal,
 		Slowlog: actor.SlowlogBounds{On: true, Threshold: 7000, MaxLen: 9}, LatencyThreshold: math.MaxInt64, LatencyTracking: true,
 		Output: outputLimitsOf(v.ClientOutputBufferLimit), TrackingKeys: 1000000, ClientMemory: math.MaxInt64 / 100 * 5,
+		BusyReply: 7e6, ScriptMemory: 2 << 20,
 	}); got != want {
 		t.Errorf("bounds %+v, want %+v", got, want)
 	}
@@ -101,22 +102,27 @@ func TestMoreClientsThanFiles(t *testing.T) {
 	}
 }
 
-func TestMaxMemoryInAContainer(t *testing.T) {
+func TestMemoryInAContainer(t *testing.T) {
 	for _, c := range []struct {
-		environ string
-		limit   int64
-		want    config.Memory
+		environ       string
+		limit         int64
+		want, scripts config.Memory
 	}{
-		{"SNAKE_CACHE_MAXMEMORY=", 1000, 700}, {"SNAKE_CACHE_MAXMEMORY=0", 1000, 0}, {"SNAKE_CACHE_MAXMEMORY=1kb", 1000, 1024},
-		{"SNAKE_CACHE_MAXMEMORY=", 0, 0},
+		{"SNAKE_CACHE_MAXMEMORY=", 1000, 700, 125},
+		{"SNAKE_CACHE_MAXMEMORY=0", 1000, 0, 125},
+		{"SNAKE_CACHE_MAXMEMORY=1kb", 1000, 1024, 125},
+		{"SNAKE_CACHE_MAXMEMORY=", 0, 0, 256 << 20},
+		{"SNAKE_CACHE_MAXMEMORY=", 64 << 30, 64 << 30 / 100 * 70, 256 << 20},
+		{"SNAKE_CACHE_SCRIPT_MEMORY=9mb", 1000, 700, 9 << 20},
+		{"SNAKE_CACHE_SCRIPT_MEMORY=", 1 << 30, 1 << 30 / 100 * 70, 128 << 20},
 	} {
 		environ := []string{c.environ}
 		v, _, err := config.Load(environ)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if adoptMemoryLimit(v, environ, c.limit); v.MaxMemory != c.want {
-			t.Errorf("%s with %d bytes: %s", c.environ, c.limit, v.MaxMemory)
+		if adoptMemoryLimit(v, environ, c.limit); v.MaxMemory != c.want || v.ScriptMemory != c.scripts {
+			t.Errorf("%s with %d bytes: %s, %s for scripts", c.environ, c.limit, v.MaxMemory, v.ScriptMemory)
 		}
 	}
 }

@@ -49,6 +49,7 @@ type Actor struct {
 	lastID    atomic.Uint64
 	published atomic.Pointer[Figures]
 	offHeap   atomic.Int64 // Store.OffHeap at the end of the last turn
+	ending    atomic.Int32 // which scripts are to end, see EndScripts
 
 	// Owned by the owner goroutine.
 	store    *store.Store
@@ -199,6 +200,7 @@ func (a *Actor) expireDue() {
 
 // Stop makes Run return. All sessions must be detached: nobody may submit any more.
 func (a *Actor) Stop() {
+	a.EndScripts(true)
 	a.mailbox <- doing(func(a *Actor) { a.stopping = true })
 	<-a.stopped
 }
@@ -229,6 +231,9 @@ func (a *Actor) Configure(b Bounds) {
 	a.bounds = b
 	a.stats.tracking = b.LatencyTracking
 	a.slow = thresholdsOf(b)
+	if b.ScriptMemory > 0 {
+		a.scripting.engine.LimitMemory(b.ScriptMemory)
+	}
 	a.listen()
 }
 
@@ -292,9 +297,7 @@ func (a *Actor) millisecond(ms int64) {
 // turn runs a slice of the batches that wait, the oldest first, and ends with settle.
 func (a *Actor) turn() {
 	began := a.nanos
-	for len(a.mailbox) > 0 {
-		(<-a.mailbox).deliver(a)
-	}
+	a.receive()
 	n := min(len(a.queue), turnLimit)
 	waiting := a.queue[:n]
 	a.queue, a.spare = append(a.spare[:0], a.queue[n:]...), a.queue
@@ -311,6 +314,13 @@ func (a *Actor) turn() {
 	a.letGo()
 	a.stats.slowestTurn = max(a.stats.slowestTurn, a.nanos-began)
 	a.settle()
+}
+
+// receive takes in all that has arrived.
+func (a *Actor) receive() {
+	for len(a.mailbox) > 0 {
+		(<-a.mailbox).deliver(a)
+	}
 }
 
 // serveBatch runs a slice of a batch.

@@ -199,8 +199,11 @@ func (w *waiting) mark(q *queue) {
 }
 
 // serveWaiters runs the requests of those who wait for the keys that changed, the oldest of each key first. What they change
-// may serve others in turn.
+// may serve others in turn. While a script runs they go on waiting: to them it is one command.
 func (a *Actor) serveWaiters() {
+	if a.scripting.running != nil {
+		return
+	}
 	for len(a.waiting.ready) > 0 {
 		ready := a.waiting.ready
 		a.waiting.ready = a.waiting.spare[:0]

@@ -128,7 +128,7 @@ func (a *Actor) isStrict(s *Session) bool {
 func (a *Actor) admitStrictly(c *Call) error {
 	cmd := c.Command
 	if a.isBusy(cmd) {
-		return a.scripting.running.refusal()
+		return a.scripting.running.Refusal()
 	}
 	if a.late {
 		return proto.ErrCommandTimeout

@@ -28,6 +28,7 @@ type Bounds struct {
 	TrackingKeys   int   // most keys that are remembered for client-side caches, tracking-table-max-keys; 0 = no limit
 	ClientMemory   int64 // bytes that all clients may take together, maxmemory-clients; 0 = no limit
 	BusyReply      int64 // nanoseconds from which on a script makes others be told BUSY, busy-reply-threshold; 0 = never
+	ScriptMemory   int64 // bytes that the values of scripts may take together, script-memory-limit; 0 = lua.DefaultLimits'
 	Debug          DebugPolicy
 
 	Slowlog          SlowlogBounds

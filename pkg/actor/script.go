@@ -86,6 +86,7 @@ func (c *Call) EnterScript(what Script) *Script {
 func (s *Script) Leave() {
 	a := s.actor
 	a.scripting.nested, a.scripting.running = a.running, nil
+	a.scripting.reply.Reset()
 	a.resume(&s.outer)
 	a.call.Session.DB = s.db
 	*s = Script{}
@@ -160,7 +161,7 @@ func (s *Script) admit(c *Call) error {
 		return proto.ErrScriptForbidden
 	case cmd.Refusal != nil:
 		return cmd.Refusal
-	case cmd.Is(Write) && s.ReadOnly:
+	case s.ReadOnly && cmd.Flags&(Write|MayReplicate) != 0:
 		return proto.ErrScriptReadOnly
 	case cmd.Is(DenyOOM):
 		return s.makeRoom(c)
@@ -201,20 +202,23 @@ func (s *Script) Running() (millis int64, args proto.Args) {
 	return (s.actor.clock.Nanos() - s.began) / 1e6, s.outer.call.Args
 }
 
+// Clock tells the time in seconds, which goes on while the script runs.
+func (s *Script) Clock() float64 { return float64(s.actor.clock.Nanos()) / 1e9 }
+
 // Kill asks for the end of the script, for SCRIPT KILL or FUNCTION KILL: if it has not written and is of that kind.
 func (s *Script) Kill(function bool) error {
 	switch {
 	case s.wrote:
 		return proto.ErrScriptUnkillable
 	case s.Function != function:
-		return s.refusal()
+		return s.Refusal()
 	}
 	s.stop = script.StopKilled
 	return nil
 }
 
-// refusal is what other clients are told meanwhile.
-func (s *Script) refusal() error {
+// Refusal is what other clients are told meanwhile.
+func (s *Script) Refusal() error {
 	if s.Function {
 		return proto.ErrBusyFunction
 	}
@@ -227,25 +231,35 @@ func (a *Actor) isBusy(cmd *Command) bool {
 	return s != nil && s.busy && !cmd.Is(AllowBusy)
 }
 
-// Attend is to be called now and then by a script that runs, every few thousand steps. Once it has run for longer than
-// Bounds.BusyReply, what others have sent is answered: most of it with an error. It returns whether the script is to end.
+// Attend is to be called now and then by a script that runs, every thousand steps. It takes in what has arrived, so that
+// clients can come and go, and probes are answered. Once the script has run for longer than Bounds.BusyReply, what others have sent
+// is answered, too: most of it with an error. It returns whether the script is to end.
 func (s *Script) Attend() script.Stop {
 	a := s.actor
 	now := a.clock.Nanos()
-	if a.bounds.BusyReply <= 0 || now-s.began < a.bounds.BusyReply || now-s.looked < attendEvery {
+	if now-s.looked < attendEvery {
 		return s.stop
 	}
+	a.receive()
+	if a.bounds.BusyReply > 0 && now-s.began >= a.bounds.BusyReply {
+		s.attendBusily(now)
+	}
+	s.looked = a.clock.Nanos()
+	if ending := a.ending.Load(); ending == endAll || ending == endBusy && s.busy {
+		s.stop = script.StopShutdown
+	}
+	return s.stop
+}
+
+// attendBusily answers others in the name of a script that takes too long.
+func (s *Script) attendBusily(now int64) {
+	a := s.actor
 	if !s.busy {
 		s.busy = true
 		a.log.Warn("slow script: other clients are told BUSY until it ends or is killed", "script", s.Name,
 			"milliseconds", (now-s.began)/1e6, "client", a.call.Session.Addr)
 	}
 	a.attend()
-	s.looked = a.clock.Nanos()
-	if a.stopping {
-		s.stop = script.StopShutdown
-	}
-	return s.stop
 }
 
 // attend answers what others have sent while a script runs: admitStrictly refuses nearly all.
@@ -253,9 +267,7 @@ func (a *Actor) attend() {
 	aside := a.state()
 	a.running = lap{}
 	runtime.Gosched()
-	for len(a.mailbox) > 0 {
-		(<-a.mailbox).deliver(a)
-	}
+	a.receive()
 	others := slices.Concat(a.pending, a.queue)
 	a.pending, a.queue = nil, a.queue[:0]
 	for _, b := range others {
@@ -263,4 +275,29 @@ func (a *Actor) attend() {
 	}
 	a.sendBack()
 	a.resume(&aside)
+}
+
+// What of scripts is to end because the process does.
+const (
+	endNone = iota
+	endBusy // those of which others are told
+	endAll
+)
+
+// EndScripts makes scripts end because the process does: those that have run for longer than Bounds.BusyReply, or all. It holds for
+// those to come as well. Any goroutine may call it.
+func (a *Actor) EndScripts(all bool) {
+	if all {
+		a.ending.Store(endAll)
+	} else {
+		a.ending.CompareAndSwap(endNone, endBusy)
+	}
+}
+
+// Loader is for a command that loads libraries of functions.
+func (c *Call) Loader() script.Loader {
+	a := c.actor
+	return script.Loader{Nanos: a.clock.Nanos, Log: func(level slog.Level, text string) {
+		a.log.Log(context.Background(), level, text, "script", "a library that is being loaded")
+	}}
 }

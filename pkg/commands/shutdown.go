@@ -50,6 +50,8 @@ func shutdownCommand(c *actor.Call) error {
 		return err
 	case options.abort:
 		return proto.ErrNoShutdown
+	case c.Script() != nil && !options.nosave:
+		return c.Script().Refusal()
 	case options.save && !options.force:
 		return proto.ErrShutdown
 	}

@@ -76,10 +76,11 @@ type Values struct {
 	LatencyTracking                Bool        `env:"LATENCY_TRACKING" param:"latency-tracking" envDefault:"yes" set:"yes" help:"keep a histogram of the time of each command"`
 	LatencyTrackingInfoPercentiles Percentiles `env:"LATENCY_TRACKING_INFO_PERCENTILES" param:"latency-tracking-info-percentiles" envDefault:"50 99 99.9" set:"yes" help:"percentiles of these that INFO latencystats shows"`
 
-	BusyReplyThreshold Int  `env:"BUSY_REPLY_THRESHOLD" param:"busy-reply-threshold" alias:"lua-time-limit" envDefault:"5000" set:"yes" min:"0" max:"9223372036854775807" help:"milliseconds after which a script makes other clients be told BUSY, 0 = never"`
-	EnableDebugCommand Word `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
-	LogLevel           Word `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`
-	LogFormat          Word `env:"LOG_FORMAT" param:"log-format" envDefault:"text" words:"text json" help:"log lines as text or json"`
+	BusyReplyThreshold Int    `env:"BUSY_REPLY_THRESHOLD" param:"busy-reply-threshold" alias:"lua-time-limit" envDefault:"5000" set:"yes" min:"0" max:"9223372036854775807" help:"milliseconds after which a script makes other clients be told BUSY, 0 = never"`
+	ScriptMemory       Memory `env:"SCRIPT_MEMORY" param:"script-memory-limit" envDefault:"256mb" set:"yes" min:"1048576" max:"9223372036854775807" help:"bytes for values of scripts; unset: no more than an eighth of a container's"`
+	EnableDebugCommand Word   `env:"ENABLE_DEBUG_COMMAND" param:"enable-debug-command" envDefault:"no" words:"no yes local" help:"who may use DEBUG: no, yes, or local = loopback clients"`
+	LogLevel           Word   `env:"LOG_LEVEL" param:"loglevel" envDefault:"notice" set:"yes" words:"debug verbose notice warning nothing" help:"debug or verbose = DEBUG, notice = INFO, warning = WARN, or nothing"`
+	LogFormat          Word   `env:"LOG_FORMAT" param:"log-format" envDefault:"text" words:"text json" help:"log lines as text or json"`
 }
 
 // SlogLevel is the lowest level that LogLevel lets into the log.

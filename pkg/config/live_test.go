@@ -39,10 +39,11 @@ func TestMatchEverything(t *testing.T) {
 		"stream-node-max-bytes", "4096", "stream-node-max-entries", "100",
 		"slowlog-log-slower-than", "10000", "slowlog-max-len", "128", "latency-monitor-threshold", "0", "latency-tracking", "yes",
 		"latency-tracking-info-percentiles", "50 99 99.9",
+		"busy-reply-threshold", "5000", "script-memory-limit", "268435456",
 		"enable-debug-command", "no", "loglevel", "notice", "log-format", "text",
 		"list-max-ziplist-size", "-2", "hash-max-ziplist-entries", "512", "hash-max-ziplist-value", "64",
 		"zset-max-ziplist-entries", "128", "zset-max-ziplist-value", "64",
-		"save", "", "appendonly", "no",
+		"lua-time-limit", "5000", "save", "", "appendonly", "no",
 	}
 	if got := all[:min(len(want), len(all))]; !slices.Equal(got, want) {
 		t.Errorf("got %q\nnot %q", got, want)
@@ -284,6 +285,14 @@ var setCases = []struct {
 	{[]string{"client-query-buffer-limit", "1mb"}, "", "", ""},
 	{[]string{"client-query-buffer-limit", "1048575"}, "client-query-buffer-limit", "argument must be between 1048576 and 9223372036854775807 inclusive", ""},
 	{[]string{"client-query-buffer-limit", "x"}, "client-query-buffer-limit", "argument must be a memory value", ""},
+	{[]string{"busy-reply-threshold", "0"}, "", "", ""},
+	{[]string{"lua-time-limit", "250"}, "", "", ""},
+	{[]string{"busy-reply-threshold", "-1"}, "busy-reply-threshold", "argument must be between 0 and 9223372036854775807 inclusive", ""},
+	{[]string{"lua-time-limit", "5s"}, "lua-time-limit", "argument couldn't be parsed into an integer", ""},
+	{[]string{"script-memory-limit", "64mb"}, "", "", "Redis has no such limit"},
+	{[]string{"script-memory-limit", "1048575"}, "script-memory-limit", "argument must be between 1048576 and 9223372036854775807 inclusive", "nor"},
+	{[]string{"script-memory-limit", "5%"}, "script-memory-limit", "argument must be a memory value", "nor"},
+
 	{[]string{"tracking-table-max-keys", "0"}, "", "", ""},
 	{[]string{"tracking-table-max-keys", "-1"}, "tracking-table-max-keys", "argument must be between 0 and 9223372036854775807 inclusive", ""},
 	{[]string{"tracking-table-max-keys", "1mb"}, "tracking-table-max-keys", "argument couldn't be parsed into an integer", ""},
@@ -324,6 +333,7 @@ func TestSetAsRedis(t *testing.T) {
 		"lfu-log-factor", "lfu-decay-time", "proto-max-bulk-len", "hll-sparse-max-bytes", "list-max-listpack-size", "hash-max-listpack-entries", "hash-max-listpack-value",
 		"set-max-intset-entries", "zset-max-listpack-entries", "zset-max-listpack-value", "stream-node-max-bytes", "stream-node-max-entries",
 		"slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold", "latency-tracking", "latency-tracking-info-percentiles", "loglevel", "save", "appendonly", "requirepass", "databases",
+		"busy-reply-threshold", "lua-time-limit",
 	}
 	for name, value := range byName(live.Match(patterns(shared...))) {
 		if name != "databases" {

@@ -41,6 +41,7 @@ func defaults() *Values {
 		SetMaxListpackEntries: 128, SetMaxListpackValue: 64, ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
 		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
 		SlowlogLogSlowerThan: 10000, SlowlogMaxLen: 128, LatencyTracking: true, LatencyTrackingInfoPercentiles: Percentiles{50, 99, 99.9},
+		BusyReplyThreshold: 5000, ScriptMemory: 256 << 20,
 		EnableDebugCommand: "no", LogLevel: "notice", LogFormat: "text",
 	}
 }
@@ -94,6 +95,7 @@ func TestEveryVariable(t *testing.T) {
 		"SNAKE_CACHE_STREAM_NODE_MAX_BYTES=1kb", "SNAKE_CACHE_STREAM_NODE_MAX_ENTRIES=7",
 		"SNAKE_CACHE_SLOWLOG_LOG_SLOWER_THAN=-1", "SNAKE_CACHE_SLOWLOG_MAX_LEN=0", "SNAKE_CACHE_LATENCY_MONITOR_THRESHOLD=100",
 		"SNAKE_CACHE_LATENCY_TRACKING=no", "SNAKE_CACHE_LATENCY_TRACKING_INFO_PERCENTILES=0 99.99 1e2",
+		"SNAKE_CACHE_BUSY_REPLY_THRESHOLD=0", "SNAKE_CACHE_SCRIPT_MEMORY=64mb",
 		"SNAKE_CACHE_ENABLE_DEBUG_COMMAND=local", "SNAKE_CACHE_LOG_LEVEL=WARNING", "SNAKE_CACHE_LOG_FORMAT=json",
 	)
 	want := &Values{
@@ -111,6 +113,7 @@ func TestEveryVariable(t *testing.T) {
 		SetMaxListpackEntries: 3, SetMaxListpackValue: 4, ZSetMaxListpackEntries: 5, ZSetMaxListpackValue: 6,
 		StreamNodeMaxBytes: 1024, StreamNodeMaxEntries: 7,
 		SlowlogLogSlowerThan: -1, LatencyMonitorThreshold: 100, LatencyTrackingInfoPercentiles: Percentiles{0, 99.99, 100},
+		ScriptMemory:       64 << 20,
 		EnableDebugCommand: "local", LogLevel: "warning", LogFormat: "json",
 	}
 	if !reflect.DeepEqual(v, want) {
@@ -162,6 +165,7 @@ func TestBadValues(t *testing.T) {
 	tryInteger("SLOWLOG_LOG_SLOWER_THAN", "an integer", -1, 1<<63-1)
 	tryInteger("SLOWLOG_MAX_LEN", "an integer", 0, 1<<63-1)
 	tryInteger("LATENCY_MONITOR_THRESHOLD", "an integer", 0, 1<<63-1)
+	tryInteger("BUSY_REPLY_THRESHOLD", "an integer", 0, 1<<63-1)
 	try("LATENCY_TRACKING_INFO_PERCENTILES", "percentages from 0 to 100 with a space between each two",
 		[]string{"a", "50  99", " 50", "50,99", "101", "-1", "nan", "inf", "1e400"})
 	tryInteger("LFU_LOG_FACTOR", "an integer", 0, int32Max)
@@ -183,7 +187,7 @@ func TestBadValues(t *testing.T) {
 		try(name, bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
 	}
 	try("HLL_SPARSE_MAX_BYTES", bytes+" from 0 to 9223372036854775807", append(amounts, "9223372036854775808"))
-	for _, name := range []string{"PROTO_MAX_BULK_LEN", "CLIENT_QUERY_BUFFER_LIMIT"} {
+	for _, name := range []string{"PROTO_MAX_BULK_LEN", "CLIENT_QUERY_BUFFER_LIMIT", "SCRIPT_MEMORY"} {
 		try(name, bytes+" from 1048576 to 9223372036854775807",
 			append(amounts, "0", "1048575", "1m", "9223372036854775808", "8589934592gb"))
 	}

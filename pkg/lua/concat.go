@@ -18,13 +18,12 @@ func (L *Thread) text(v Value) Value {
 		return String("false")
 	case KindLightUserdata:
 		return String("userdata: (nil)")
-	case KindFunction:
-		if v.Function().IsBuiltin() {
-			return L.OwnString(fmt.Sprintf("function: builtin: %#x", v.address()))
-		}
 	}
 	return L.OwnString(fmt.Sprintf("%s: %#x", v.Kind(), v.address()))
 }
+
+// bytesPerStep is how many bytes are copied in the time of a step.
+const bytesPerStep = 512
 
 // concat joins the values from one place of the stack to another, and leaves the result at the first. As many strings and numbers as
 // follow each other are joined at once, from the right.
@@ -70,6 +69,7 @@ func (L *Thread) join(values []Value) Value {
 	if empty >= len(values)-1 {
 		return L.text(values[max(only, 0)])
 	}
+	L.Step(size / bytesPerStep)
 	L.MustFit(int64(size))
 	L.Charge(int64(size) + stringSize)
 	buffer := make([]byte, 0, size)

@@ -8,7 +8,7 @@ import (
 // isLua reports whether a frame is of a function written in Lua.
 func (ci *frame) isLua() bool { return ci.function != nil && ci.function.proto != nil }
 
-// at is the instruction that a frame executes.
+// current is the instruction that a frame executes.
 func (ci *frame) current() int { return max(ci.pc-1, 0) }
 
 func (ci *frame) line() int { return int(ci.function.proto.lines[ci.current()]) }
@@ -18,7 +18,7 @@ func (L *Thread) place(ci *frame) string {
 	if !ci.isLua() {
 		return ""
 	}
-	return chunkID(ci.function.proto.source) + ":" + strconv.Itoa(ci.line()) + ": "
+	return chunkID(ci.function.proto.source, idSize) + ":" + strconv.Itoa(ci.line()) + ": "
 }
 
 // level returns the frame at a level of the call stack. Calls that were replaced by tail calls are levels too, but have no frame any more.

@@ -31,7 +31,9 @@ func OpenBase(s *State) {
 	s.Globals.SetString(s, "ipairs", s.NewClosure("ipairs", func(L *Thread) int {
 		return L.iterate(step, Int(0))
 	}, step))
-	next := s.Globals.GetString("next")
+	next := s.NewFunction("next", baseNext) // not the global, as in the reference implementation
+	next.Function().isNext = true
+	s.Globals.GetString("next").Function().isNext = true
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
@@ -205,7 +207,7 @@ func baseUnpack(L *Thread) int {
 
 func basePcall(L *Thread) int {
 	L.CheckAny(1)
-	return L.outcome(L.PCall(L.NArgs()-1, -1))
+	return L.settled(L.PCall(L.NArgs()-1, -1))
 }
 
 // baseXpcall calls the function that its first argument is without arguments; the second one is called with the error where that is
@@ -213,12 +215,15 @@ func basePcall(L *Thread) int {
 func baseXpcall(L *Thread) int {
 	L.CheckAny(2)
 	handler := L.Arg(2)
+	if handler.IsNil() {
+		handler = False // which cannot be called either, and is not the absence of a handler
+	}
 	L.SetTop(1)
-	return L.outcome(L.XPCall(0, -1, handler))
+	return L.settled(L.XPCall(0, -1, handler))
 }
 
-// outcome puts true in front of all that the current function has, or replaces it by false and the error.
-func (L *Thread) outcome(err *Error) int {
+// settled puts true in front of all that the current function has, or replaces it by false and the error.
+func (L *Thread) settled(err *Error) int {
 	if err != nil {
 		L.SetTop(0)
 		L.Push(False)

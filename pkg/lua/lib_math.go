@@ -5,7 +5,7 @@ import "math"
 // OpenMath adds the library math.
 func OpenMath(s *State) {
 	t := s.library("math", []field{
-		{"abs", onNumber(math.Abs, negativeNaN)},
+		{"abs", mathAbs},
 		{"acos", onNumber(math.Acos, positiveNaN)},
 		{"asin", onNumber(math.Asin, positiveNaN)},
 		{"atan2", onNumbers(math.Atan2)},
@@ -37,7 +37,7 @@ func OpenMath(s *State) {
 	t.SetString(s, "pi", Number(math.Pi))
 	t.SetString(s, "huge", Number(math.Inf(1)))
 	t.SetString(s, "mod", t.GetString("fmod"))
-	s.SeedRandom(0)
+	s.SeedRandom(firstSeed)
 }
 
 // radiansPerDegree is the quotient of the two numbers as C computes it.
@@ -68,7 +68,8 @@ func onNumber(f func(float64) float64, invalid float64) Builtin {
 // onNumbers makes a function of Lua from one of two numbers.
 func onNumbers(f func(x, y float64) float64) Builtin {
 	return func(L *Thread) int {
-		x, y := L.CheckNumber(1), L.CheckNumber(2)
+		y := L.CheckNumber(2) // first, as the reference implementation's compiler has it
+		x := L.CheckNumber(1)
 		z := f(x, y)
 		switch {
 		case z == z:
@@ -103,6 +104,12 @@ func log10(x float64) float64 {
 	return rest + float64(n*high)
 }
 
+// mathAbs takes the sign also from what is no number.
+func mathAbs(L *Thread) int {
+	L.Push(Number(math.Abs(L.CheckNumber(1))))
+	return 1
+}
+
 func mathFloor(L *Thread) int {
 	L.Push(Number(math.Floor(L.CheckNumber(1))))
 	return 1
@@ -116,7 +123,8 @@ func mathFrexp(L *Thread) int {
 }
 
 func mathLdexp(L *Thread) int {
-	L.Push(Number(math.Ldexp(L.CheckNumber(1), L.checkInt32(2))))
+	exponent := L.checkInt32(2) // first, as in onNumbers
+	L.Push(Number(math.Ldexp(L.CheckNumber(1), exponent)))
 	return 1
 }
 

@@ -24,8 +24,13 @@ func (s *State) addFields(t *Table, fields []field) {
 
 // NewClosure returns a function written in Go that holds on to values, which are measured as long as it is reachable.
 func (s *State) NewClosure(name string, f Builtin, holds ...Value) Value {
-	s.Charge(functionSize + int64(len(holds))*valueSize)
-	return (&Function{Name: name, builtin: f, holds: holds, env: s.Globals}).Value()
+	s.Charge(functionSize + int64(len(holds))*upvalueSize)
+	c := &Function{Name: name, builtin: f, env: s.Globals, upvalues: make([]*upvalue, len(holds))}
+	for i, v := range holds {
+		u := &upvalue{own: v, closed: true}
+		u.at, c.upvalues[i] = &u.own, u
+	}
+	return c.Value()
 }
 
 // checkInt32 returns a number as C's int has it: the low bits of CheckInt.

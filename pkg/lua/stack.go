@@ -23,6 +23,8 @@ type Thread struct {
 	open      *upvalue // those in the stack, the uppermost first
 	handler   Value    // of errors, while XPCall is under way
 	overflow  bool     // whether there were too many calls, and that error is being handled
+	calls     int      // how many may nest
+	made      int      // frames
 	mark      uint32
 
 	// Of a coroutine.
@@ -47,7 +49,7 @@ type frame struct {
 const frameSize = int64(unsafe.Sizeof(frame{}))
 
 func newThread(s *State) *Thread {
-	return &Thread{State: s, stack: make([]Value, firstStack), frame: &frame{}}
+	return &Thread{State: s, stack: make([]Value, firstStack), frame: &frame{}, calls: frameLimit(s.limits.Calls)}
 }
 
 // ensure makes room for a window from a place of the stack on.
@@ -88,23 +90,24 @@ func (L *Thread) enter(f *Function, at, results int) *frame {
 // that too the handling of the error has failed.
 func (L *Thread) newFrame() *frame {
 	prev := L.frame
-	limit := frameLimit(L.limits.Calls)
-	if prev.depth+1 >= limit {
+	if prev.depth+1 >= L.calls {
 		if !L.overflow {
 			L.overflow = true
 			L.runtimeError("stack overflow")
 		}
-		if prev.depth+1 >= 2*limit {
+		if prev.depth+1 >= 2*L.calls {
 			L.throw(String(errorInHandling))
 		}
 	}
 	L.Charge(frameSize)
 	ci := &frame{prev: prev, depth: prev.depth + 1}
 	prev.next = ci
+	L.made++
 	return ci
 }
 
-// frameLimit is how many calls there are before the reference implementation, which doubles a list of 8, would pass its limit.
+// frameLimit is how many calls nest before the reference implementation, which doubles a list of 8, would pass its limit. Once that has
+// happened, its list has just the size of the limit.
 func frameLimit(calls int) int {
 	n := 8
 	for 2*n <= calls {
@@ -113,14 +116,30 @@ func frameLimit(calls int) int {
 	return n
 }
 
-// release lets go of what the thread holds beyond its top, once the call of the host is over.
+// release lets go of what the thread holds beyond its top, once the call of the host is over. It must not fail, so that nothing is
+// charged here.
 func (L *Thread) release() {
 	if len(L.stack) > keptStack && L.top < firstStack {
-		L.resize(firstStack)
+		stack := make([]Value, firstStack)
+		copy(stack, L.stack[:L.top])
+		L.stack = stack
 	} else {
 		clear(L.stack[L.top:max(L.top, min(L.used, len(L.stack)))])
 	}
 	L.used = L.top
+	if L.made > keptFrames {
+		last := L.frame
+		for range keptFrames {
+			last = last.next
+			if last == nil {
+				break
+			}
+		}
+		if last != nil {
+			last.next = nil
+		}
+		L.made = keptFrames
+	}
 }
 
 func (m *measurement) thread(t *Thread) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"snakecache/pkg/double"
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -19,11 +20,7 @@ const keptBytes = 64 << 10
 
 // read returns the first n values as arguments. It returns false if one is neither a string nor a number.
 func (a *arguments) read(L *lua.Thread, n int) (proto.Args, bool) {
-	if cap(a.bytes) > keptBytes {
-		a.bytes = nil
-	}
-	clear(a.list[:cap(a.list)])
-	a.list, a.bytes = a.list[:0], a.bytes[:0]
+	a.forget()
 	for i := 1; i <= n; i++ {
 		v := L.Arg(i)
 		switch {
@@ -38,6 +35,15 @@ func (a *arguments) read(L *lua.Thread, n int) (proto.Args, bool) {
 	return a.list, true
 }
 
+// forget lets go of the last arguments.
+func (a *arguments) forget() {
+	clear(a.list)
+	a.list, a.bytes = a.list[:0], a.bytes[:0]
+	if cap(a.bytes) > keptBytes {
+		a.bytes = nil
+	}
+}
+
 // addString appends an argument. One of proto.RefSize bytes or more has memory of its own.
 func (a *arguments) addString(s string) {
 	if len(s) >= proto.RefSize {
@@ -49,16 +55,15 @@ func (a *arguments) addString(s string) {
 	a.add(from)
 }
 
-// addNumber appends a number as C's %.17g prints it.
+// addNumber appends a number as Redis 7.4 prints it: integers, -0 among them, in all their digits, and other numbers in the fewest.
 func (a *arguments) addNumber(f float64) {
 	from := len(a.bytes)
-	switch {
-	case f == math.Trunc(f) && math.Abs(f) < 1e17 && (f != 0 || !math.Signbit(f)):
-		a.bytes = strconv.AppendInt(a.bytes, int64(f), 10)
-	case math.IsNaN(f) || math.IsInf(f, 0):
+	if n, ok := double.Int(f); ok {
+		a.bytes = strconv.AppendInt(a.bytes, n, 10)
+	} else if math.IsNaN(f) {
 		a.bytes = lua.AppendNumber(a.bytes, f)
-	default:
-		a.bytes = strconv.AppendFloat(a.bytes, f, 'g', 17, 64)
+	} else {
+		a.bytes = double.Append(a.bytes, f)
 	}
 	a.add(from)
 }

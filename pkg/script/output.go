@@ -1,6 +1,8 @@
 package script
 
 import (
+	"unsafe"
+
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -16,6 +18,9 @@ type output struct {
 	depth   int
 }
 
+// verbatimFormat is how long the format of a verbatim string is. A shorter one makes no reply that could be read.
+const verbatimFormat = 3
+
 // result writes the reply, or returns the error that it is.
 func (o *output) result(v lua.Value) error {
 	if v.IsTable() {
@@ -30,9 +35,12 @@ func (o *output) result(v lua.Value) error {
 
 func (o *output) value(v lua.Value) {
 	r := o.reply
+	if r.Held() > proto.MaxHeld {
+		o.L.Raise(lua.String("the result is too long for a reply"))
+	}
 	switch v.Kind() {
 	case lua.KindString:
-		r.BulkString(v.Str())
+		r.BulkRef(bytesOf(v.Str()))
 	case lua.KindNumber:
 		r.Int(int64(lua.ToInt(v.Float())))
 	case lua.KindBoolean:
@@ -43,6 +51,9 @@ func (o *output) value(v lua.Value) {
 		r.Null()
 	}
 }
+
+// bytesOf returns the bytes of a string, which nobody may change.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 func (o *output) boolean(yes bool) {
 	switch {
@@ -71,7 +82,7 @@ func (o *output) table(t *lua.Table) {
 	if v := t.GetString("err"); v.IsString() {
 		r.Err(replyError(v.Str(), false))
 	} else if v := t.GetString("ok"); v.IsString() {
-		r.Status(v.Str())
+		r.Status(cString(v.Str()))
 	} else if v := t.GetString("double"); v.IsNumber() {
 		r.Double(v.Float())
 	} else if v := t.GetString("map"); v.IsTable() {
@@ -81,7 +92,7 @@ func (o *output) table(t *lua.Table) {
 	} else if v := t.GetString("big_number"); v.IsString() {
 		r.BigNumber(v.Str())
 	} else if format, text := verbatim(t); text.IsString() {
-		r.Verbatim(format.Str(), text.Str())
+		r.Verbatim(format.Str()[:min(verbatimFormat, len(format.Str()))], text.Str())
 	} else {
 		o.elements(t)
 	}

@@ -100,7 +100,8 @@ func (s *Server) Serve() {
 }
 
 // Shutdown stops accepting, lets every connection answer what it has received, closes it, and returns when all are
-// gone or ctx ends, which closes the rest at once. A second call returns at once.
+// gone or ctx ends, which closes the rest at once. A script of which others are told that the server is busy is not waited for, and none
+// is when ctx ends. A second call returns at once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.draining.CompareAndSwap(false, true) {
 		return nil
@@ -109,6 +110,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, l := range s.listeners {
 		l.Close()
 	}
+	s.actor.EndScripts(false)
 	s.each((*conn).nudge)
 	gone := make(chan struct{})
 	go func() {
@@ -120,6 +122,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-gone:
 		return nil
 	case <-ctx.Done():
+		s.actor.EndScripts(true)
 		s.each((*conn).Kill)
 		<-gone
 		return ctx.Err()
