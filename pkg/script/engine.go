@@ -26,7 +26,6 @@ type run struct {
 	dialect int // of the replies that the script gets
 	name    string
 	kill    string // the command with which it can be ended
-	stopped bool
 }
 
 // New returns an engine with the given limits on all scripts together.
