@@ -89,5 +89,14 @@ export function collect() {
   return { items, add: (...item) => items.push(item.length === 1 ? item[0] : item), reach: (n) => until(`${n} items`, () => items.length >= n) }
 }
 
+// crowd returns a function whose callers wait until there are so many. More than that are an error.
+export function crowd(size) {
+  const waiting = []
+  return () => new Promise((go, reject) => {
+    if (waiting.push(go) > size) return reject(new Error(`more than ${size} at a time`))
+    if (waiting.length === size) setImmediate(() => waiting.splice(0).forEach((go) => go()))
+  })
+}
+
 // clientInfo returns the fields of a line of CLIENT LIST or CLIENT INFO.
 export const clientInfo = (line) => Object.fromEntries(line.trim().split(' ').map((field) => field.split(/=(.*)/s).slice(0, 2)))

@@ -259,6 +259,34 @@ await check('invalidations redirected to a subscriber', async () => {
   reader.disconnect()
 })
 
+await check('scripts', async () => {
+  const kinds = "return {1.9, -1.9, '1.9', true, {ok = 'fine'}, {1, {2, {}}}, redis.call('GET', KEYS[1]), false, 'after nil'}"
+  assert.deepEqual(await redis.eval(kinds, 1, 'nosuch'), [1, -1, '1.9', 1, 'fine', [1, [2, []]], null, null, 'after nil'])
+  await assert.rejects(redis.eval('return {err = "MINE of my own"}', 0), { name: 'ReplyError', message: 'MINE of my own' })
+  await assert.rejects(redis.eval("\n\nreturn redis.call('INCR', KEYS[1])", 1, 'k'), {
+    message: /^ERR value is not an integer or out of range script: [0-9a-f]{40}, on @user_script:3\.$/,
+  })
+  await assert.rejects(redis.eval('return +', 0), { message: /^ERR Error compiling script \(new function\): user_script:1: unexpected symbol near '\+'/ })
+  await assert.rejects(redis.evalsha('0'.repeat(40), 0), { message: /^NOSCRIPT No matching script\./ })
+})
+
+await check('commands made of scripts', async () => {
+  const client = connect({ scripts: {
+    twice: { numberOfKeys: 1, lua: "return {KEYS[1], redis.call('INCRBY', KEYS[1], 2 * ARGV[1])}" },
+    echo: { lua: 'return ARGV[1]' },
+  } })
+  await ask('SCRIPT', 'FLUSH')
+  assert.deepEqual(await client.twice('scripted', 2), ['scripted', 4])
+  assert.deepEqual(await Promise.all([1, 2, 3].map((n) => client.twice('scripted', n))), [['scripted', 6], ['scripted', 10], ['scripted', 16]])
+  const bytes = Buffer.from([0, 0xff, 13, 10])
+  assert.deepEqual(await client.echoBuffer(0, bytes), bytes)
+  await ask('SCRIPT', 'FLUSH')
+  assert.deepEqual(await client.pipeline().twice('scripted', 1).echo(0, 'x').exec(), [[null, ['scripted', 18]], [null, 'x']])
+  assert.deepEqual(await client.multi().twice('scripted', 1).echo(0, 'y').exec(), [[null, ['scripted', 20]], [null, 'y']])
+  await assert.rejects(client.twice('l', 1), /^ReplyError: WRONGTYPE .* script: /)
+  client.disconnect()
+})
+
 await check('MONITOR', async () => {
   // Of a client that is connected: ioredis takes what comes with the reply to MONITOR for a reply, so nothing else may connect.
   const monitor = await redis.monitor()

@@ -1,6 +1,6 @@
 // node-redis with its defaults, which are RESP2; then all again in RESP3, and what it has only there.
 
-import { createClient, createClientPool, ErrorReply, WatchError } from 'redis'
+import { createClient, createClientPool, defineScript, ErrorReply, WatchError } from 'redis'
 import { ask, assert, begin, blocked, check, clientInfo, collect, finish, until, url } from './check.mjs'
 
 await begin()
@@ -254,6 +254,60 @@ async function run(options) {
     const about = (event) => [['__keyspace@0__:noticed', event], [`__keyevent@0__:${event}`, 'noticed']]
     assert.deepEqual(events.items, ['set', 'expire', 'expired'].flatMap(about))
     subscriber.destroy()
+  })
+
+  await checked('scripts', async () => {
+    const twice = defineScript({
+      NUMBER_OF_KEYS: 1,
+      SCRIPT: "return redis.call('INCRBY', KEYS[1], 2 * ARGV[1])",
+      parseCommand: (parser, key, n) => {
+        parser.pushKey(key)
+        parser.push(`${n}`)
+      },
+      transformReply: (reply) => reply,
+    })
+    const scripted = await connect({ ...options, scripts: { twice } })
+    await ask('SCRIPT', 'FLUSH')
+    assert.equal(await scripted.twice('scripted', 2), 4)
+    assert.deepEqual(await scripted.multi().twice('scripted', 1).twice('scripted', 3).exec(), [6, 12])
+    await scripted.close()
+
+    const kinds = "return {1.9, '1.9', true, {ok = 'fine'}, {1, {}}, redis.call('GET', KEYS[1]), 'after nil'}"
+    assert.deepEqual(await client.eval(kinds, { keys: ['nosuch'] }), [1, '1.9', 1, 'fine', [1, []], null, 'after nil'])
+    const sha = await client.scriptLoad('return ARGV[1]')
+    assert.equal(await client.evalSha(sha, { arguments: ['x'] }), 'x')
+    assert.deepEqual(await client.scriptExists([sha, '0'.repeat(40)]), [1, 0])
+    await assert.rejects(client.evalRo("return redis.call('SET', KEYS[1], 1)", { keys: ['k'] }), { message: /^ERR Write commands are not allowed from read-only scripts\./ })
+    await assert.rejects(client.evalSha('0'.repeat(40)), { message: /^NOSCRIPT No matching script\./ })
+  })
+
+  await checked('functions', async () => {
+    const code = `#!lua name=counters
+      redis.register_function('add', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)
+      redis.register_function{function_name = 'look', flags = {'no-writes'}, callback = function(keys) return redis.call('GET', keys[1]) end}`
+    const parseCommand = (parser, key, ...words) => {
+      parser.pushKey(key)
+      parser.push(...words)
+    }
+    const transformReply = (reply) => reply
+    const functions = { counters: {
+      add: { NUMBER_OF_KEYS: 1, parseCommand, transformReply },
+      look: { IS_READ_ONLY: true, NUMBER_OF_KEYS: 1, parseCommand, transformReply },
+    } }
+    const caller = await connect({ ...options, functions })
+    assert.equal(await caller.functionLoad(code, { REPLACE: true }), 'counters')
+    assert.equal(await caller.counters.add('counted', '5'), 5)
+    assert.equal(await caller.counters.look('counted'), '5')
+    assert.deepEqual(await caller.multi().counters.add('counted', '1').counters.look('counted').exec(), [6, '6'])
+    assert.deepEqual((await caller.functionList()).map(({ library_name, engine, functions }) => [library_name, engine, functions.length]), [['counters', 'LUA', 2]])
+    await assert.rejects(caller.fCallRo('add', { keys: ['counted'], arguments: ['1'] }), { message: "ERR Can not execute a script with write flag using *_ro command." })
+    const dump = await caller.sendCommand(['FUNCTION', 'DUMP'], { typeMapping: { 36: Buffer } })
+    await caller.functionFlush()
+    await assert.rejects(caller.counters.add('counted', '1'), { message: 'ERR Function not found' })
+    await caller.functionRestore(dump)
+    assert.equal(await caller.counters.add('counted', '1'), 7)
+    await caller.functionDelete('counters')
+    await caller.close()
   })
 
   await checked('MONITOR', async () => {

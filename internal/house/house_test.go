@@ -48,7 +48,7 @@ var rules = map[string]rule{
 	"pkg/actor/actortest": {own: []string{"pkg/actor", "pkg/store", "pkg/proto"}, tests: true},
 	"pkg/store":           {own: []string{"pkg/double"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/proto":           {own: []string{"pkg/double"}, others: []string{"github.com/tidwall/resp"}, never: []string{"net", "os", "time", "log"}},
-	"pkg/script":          {own: []string{"pkg/lua", "pkg/proto", "pkg/rdb", "pkg/glob"}, never: []string{"net", "os", "time"}},
+	"pkg/script":          {own: []string{"pkg/lua", "pkg/proto", "pkg/double", "pkg/rdb", "pkg/glob"}, never: []string{"net", "os", "time"}},
 	"pkg/lua":             {own: []string{"pkg/lua"}, never: []string{"net", "os", "time", "log"}},
 	"pkg/double":          {never: []string{"net", "os", "time", "log"}},
 	"pkg/geohash":         {never: []string{"net", "os", "time", "log"}},
@@ -56,8 +56,13 @@ var rules = map[string]rule{
 	"pkg/config":          {own: []string{"pkg/glob"}, others: []string{"github.com/caarlos0/env/v11"}},
 	"pkg/glob":            {never: []string{"net", "os", "time", "log"}},
 	"pkg/hll":             {never: []string{"net", "os", "time", "log"}},
-	"internal":            {others: []string{"github.com/redis/go-redis/v9", "go.uber.org/goleak"}, tests: true},
-	"bench":               {others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sys/unix"}},
+	"internal/luatest": {
+		own:    []string{"pkg/lua", "internal/redistest"},
+		others: []string{"github.com/redis/go-redis/v9", "pgregory.net/rapid"},
+		tests:  true,
+	},
+	"internal": {others: []string{"github.com/redis/go-redis/v9", "go.uber.org/goleak"}, tests: true},
+	"bench":    {others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sys/unix"}},
 }
 
 // source is one parsed file.

@@ -25,7 +25,7 @@ func TestRedisPy(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), pythons[i], "testdata/redispy.py", host, port)
 		said, err := cmd.CombinedOutput()
 		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-		if err != nil || len(lines) < 11 {
+		if err != nil || len(lines) < 15 {
 			t.Errorf("%v with %s", err, said)
 		}
 		for _, line := range lines {

@@ -161,7 +161,7 @@ func (s *Script) admit(c *Call) error {
 		return proto.ErrScriptForbidden
 	case cmd.Refusal != nil:
 		return cmd.Refusal
-	case cmd.Is(Write) && s.ReadOnly:
+	case s.ReadOnly && cmd.Flags&(Write|MayReplicate) != 0:
 		return proto.ErrScriptReadOnly
 	case cmd.Is(DenyOOM):
 		return s.makeRoom(c)
@@ -201,6 +201,9 @@ func (a *Actor) admitScript(c *Call) error {
 func (s *Script) Running() (millis int64, args proto.Args) {
 	return (s.actor.clock.Nanos() - s.began) / 1e6, s.outer.call.Args
 }
+
+// Clock tells the time in seconds, which goes on while the script runs.
+func (s *Script) Clock() float64 { return float64(s.actor.clock.Nanos()) / 1e9 }
 
 // Kill asks for the end of the script, for SCRIPT KILL or FUNCTION KILL: if it has not written and is of that kind.
 func (s *Script) Kill(function bool) error {
@@ -289,4 +292,12 @@ func (a *Actor) EndScripts(all bool) {
 	} else {
 		a.ending.CompareAndSwap(endNone, endBusy)
 	}
+}
+
+// Loader is for a command that loads libraries of functions.
+func (c *Call) Loader() script.Loader {
+	a := c.actor
+	return script.Loader{Nanos: a.clock.Nanos, Log: func(level slog.Level, text string) {
+		a.log.Log(context.Background(), level, text, "script", "a library that is being loaded")
+	}}
 }

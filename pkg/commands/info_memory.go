@@ -54,22 +54,25 @@ func (r *infoReport) memory() {
 	)
 }
 
-// scripts are all 0: there are none.
+// scripts are what EVAL and functions keep: values, at most, and texts with what they are compiled to, estimated.
 func (r *infoReport) scripts() {
+	engine := r.call.Scripts()
+	values, texts := engine.Memory()
+	f := engine.FunctionFigures()
 	r.fields(
-		"used_memory_lua", 0,
-		"used_memory_vm_eval", 0,
-		"used_memory_lua_human", humanBytes(0),
-		"used_memory_scripts_eval", 0,
-		"number_of_cached_scripts", 0,
-		"number_of_functions", 0,
-		"number_of_libraries", 0,
-		"used_memory_vm_functions", 0,
-		"used_memory_vm_total", 0,
-		"used_memory_vm_total_human", humanBytes(0),
-		"used_memory_functions", 0,
-		"used_memory_scripts", 0,
-		"used_memory_scripts_human", humanBytes(0),
+		"used_memory_lua", values,
+		"used_memory_vm_eval", values,
+		"used_memory_lua_human", humanBytes(values),
+		"used_memory_scripts_eval", texts,
+		"number_of_cached_scripts", engine.Scripts(),
+		"number_of_functions", f.Functions,
+		"number_of_libraries", f.Libraries,
+		"used_memory_vm_functions", f.Values,
+		"used_memory_vm_total", values+f.Values,
+		"used_memory_vm_total_human", humanBytes(values+f.Values),
+		"used_memory_functions", f.Texts,
+		"used_memory_scripts", texts+f.Texts,
+		"used_memory_scripts_human", humanBytes(texts+f.Texts),
 	)
 }
 

@@ -66,7 +66,7 @@ func (r *infoReport) removals() {
 		"expire_cycle_cpu_milliseconds", f.ExpiryNanos/1e6,
 		"evicted_keys", f.Evicted,
 		"evicted_clients", f.EvictedClients,
-		"evicted_scripts", 0,
+		"evicted_scripts", r.call.Scripts().Figures.Evicted,
 		"total_eviction_exceeded_time", f.ExceededMs,
 		"current_eviction_exceeded_time", f.ExceededNowMs,
 	)

@@ -39,6 +39,7 @@ func memoryStatsCommand(c *actor.Call) error {
 	for _, db := range f.Databases {
 		keys += db.Keys
 	}
+	_, scripts := c.Scripts().Memory()
 	w := statsWriter{reply: c.Reply}
 	w.pairsAt = c.Reply.DeferMap()
 	w.int("peak.allocated", m.peak)
@@ -49,8 +50,8 @@ func memoryStatsCommand(c *actor.Call) error {
 	w.int("clients.normal", m.clients)
 	w.int("cluster.links", 0)
 	w.int("aof.buffer", 0)
-	w.int("lua.caches", 0)
-	w.int("functions.caches", 0)
+	w.int("lua.caches", scripts)
+	w.int("functions.caches", c.Scripts().FunctionFigures().Texts)
 	w.int("overhead.total", m.overhead)
 	w.int("keys.count", int64(keys))
 	w.int("keys.bytes-per-key", int64(ratio(m.used, int64(keys))))

@@ -105,6 +105,8 @@ func hear(t *testing.T, script *transcript, addr string, dialect int) [][]string
 	control := dial(t, addr, proto.RESP2)
 	control.must("FLUSHALL")
 	control.must("CONFIG", "RESETSTAT")
+	control.must("SCRIPT", "FLUSH")
+	control.must("FUNCTION", "FLUSH")
 	clients := map[byte]*remote{}
 	defer func() {
 		for _, c := range clients {

@@ -35,10 +35,10 @@ func scriptCommands() []actor.Command {
 		{Name: "evalsha", Arity: -3, Flags: may, Keys: scriptKeys(anyUse, ""), Run: evalshaCommand, ScriptFlags: evalshaFlags,
 			Group: scriptGroup, Since: "2.6.0", Complexity: depends, Summary: "Execute a Lua script server side", Syntax: "sha1" + arguments},
 		{Name: "eval_ro", Arity: -3, Flags: runsScript | actor.ReadOnly, Keys: scriptKeys(readUse, unknownRO), Run: evalROCommand,
-			ScriptFlags: evalFlags, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
+			ScriptFlags: evalFlags, Categories: []string{"-read"}, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
 			Summary: "Execute a read-only Lua script server side", Syntax: "script" + arguments},
 		{Name: "evalsha_ro", Arity: -3, Flags: runsScript | actor.ReadOnly, Keys: scriptKeys(readUse, ""), Run: evalshaROCommand,
-			ScriptFlags: evalshaFlags, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
+			ScriptFlags: evalshaFlags, Categories: []string{"-read"}, Group: scriptGroup, Since: "7.0.0", Complexity: depends,
 			Summary: "Execute a read-only Lua script server side", Syntax: "sha1" + arguments},
 		{Name: "script", Arity: -2, Group: scriptGroup, Since: "2.6.0", Complexity: "Depends on subcommand.",
 			Summary: "A container for Lua scripts management commands", Subs: scriptSubcommands()},
@@ -48,8 +48,8 @@ func scriptCommands() []actor.Command {
 func scriptSubcommands() []actor.Command {
 	everywhere := []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
 	return []actor.Command{
-		{Name: "debug", Arity: 3, Flags: actor.NoScript, Refusal: proto.ErrNoScriptDebug, Run: noScriptDebugCommand, Group: scriptGroup,
-			Since: "3.2.0", Partly: "no: there is no debugger for scripts", Complexity: "O(1)",
+		{Name: "debug", Arity: 3, Flags: actor.NoScript, Run: scriptDebugCommand, Group: scriptGroup,
+			Since: "3.2.0", Partly: "there is no debugger for scripts: `NO` only", Complexity: "O(1)",
 			Summary: "Set the debug mode for executed scripts.", Syntax: "<YES | SYNC | NO>"},
 		{Name: "exists", Arity: -3, Flags: actor.NoScript, Run: scriptExistsCommand, Group: scriptGroup, Since: "2.6.0",
 			Complexity: "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
@@ -71,11 +71,17 @@ func scriptSubcommands() []actor.Command {
 
 func evalCommand(c *actor.Call) error      { return eval(c, false, loadScript) }
 func evalROCommand(c *actor.Call) error    { return eval(c, true, loadScript) }
-func evalshaCommand(c *actor.Call) error   { return eval(c, false, findScript) }
-func evalshaROCommand(c *actor.Call) error { return eval(c, true, findScript) }
+func evalshaCommand(c *actor.Call) error   { return evalsha(c, false) }
+func evalshaROCommand(c *actor.Call) error { return evalsha(c, true) }
 
-// shaLength is how long a digest is; what is of another length names no script.
-const shaLength = 40
+// evalsha runs a script that is kept. What is no digest is refused before anything else is looked at.
+func evalsha(c *actor.Call, readOnly bool) error {
+	if len(c.Args[1]) != script.DigestLen {
+		c.ShowMonitors()
+		return proto.ErrNoScript
+	}
+	return eval(c, readOnly, findScript)
+}
 
 func loadScript(c *actor.Call) (*script.Script, error) { return c.Scripts().Load(c.Args[1], false) }
 
@@ -159,7 +165,17 @@ func evalshaFlags(c *actor.Call) actor.Flags {
 	return c.Command.Flags
 }
 
-func noScriptDebugCommand(*actor.Call) error { return proto.ErrNoScriptDebug }
+// scriptDebugCommand turns off what is not there, and refuses to turn it on.
+func scriptDebugCommand(c *actor.Call) error {
+	switch word := c.Args[2]; {
+	case proto.EqualFold(word, "no"):
+		c.Reply.OK()
+		return nil
+	case proto.EqualFold(word, "yes") || proto.EqualFold(word, "sync"):
+		return proto.ErrNoScriptDebug
+	}
+	return proto.ErrScriptDebug
+}
 
 func scriptExistsCommand(c *actor.Call) error {
 	c.Reply.Array(len(c.Args) - 2)

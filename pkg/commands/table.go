@@ -57,6 +57,7 @@ func Families() [][]actor.Command {
 		streamInfoCommands(),
 		waitCommands(),
 		scriptCommands(),
+		functionCommands(),
 		pubsubCommands(),
 	}
 }

@@ -25,13 +25,22 @@ func (s *State) MustFit(bytes int64) {
 
 func (s *State) outOfMemory() { s.current.throw(String("not enough memory")) }
 
-// Measure counts what is reachable.
+// Measure counts what is reachable. Unlike Charge it raises no error if that is too much.
 func (s *State) Measure() int64 {
-	s.measure(0)
+	s.allocated = s.reachable()
+	s.threshold = max(s.allocated+s.limits.Memory/2, s.limits.Memory)
 	return s.allocated
 }
 
 func (s *State) measure(wanted int64) {
+	if reachable := s.Measure(); reachable+wanted > s.limits.Memory {
+		s.threshold = s.limits.Memory
+		s.outOfMemory()
+	}
+	s.allocated += wanted
+}
+
+func (s *State) reachable() int64 {
 	s.mark++
 	m := measurement{state: s, strings: map[unsafe.Pointer]struct{}{}}
 	m.add(s.Globals.Value())
@@ -40,14 +49,11 @@ func (s *State) measure(wanted int64) {
 	}
 	m.add(s.main.Value())
 	m.add(s.current.Value())
-	m.run()
-	s.allocated = m.bytes + wanted
-	s.threshold = max(s.allocated+s.limits.Memory/2, s.limits.Memory)
-	if s.allocated > s.limits.Memory {
-		s.threshold = s.limits.Memory
-		s.allocated = m.bytes
-		s.outOfMemory()
+	if s.Roots != nil {
+		s.Roots(m.addRoot)
 	}
+	m.run()
+	return m.bytes
 }
 
 // longString is from which length on strings are looked up before they are counted, so that those which many refer to count once.
@@ -75,6 +81,12 @@ func (m *measurement) run() {
 			m.thread(v.Thread())
 		}
 	}
+}
+
+// addRoot is add for a loop over all roots.
+func (m *measurement) addRoot(v Value) bool {
+	m.add(v)
+	return true
 }
 
 // add counts a string, or puts an object that was not seen yet on the list.

@@ -141,11 +141,18 @@ func (L *Thread) finish(ci *frame, from, n int) {
 }
 
 // PCall is Call, but returns the error that ends the call; the function and its arguments are then gone from the stack.
-func (L *Thread) PCall(args, results int) *Error { return L.XPCall(args, results, Nil) }
+func (L *Thread) PCall(args, results int) *Error { return L.protected(args, results, Nil) }
 
 // XPCall is PCall with a function that is called with an error's value where that was raised, and returns what to replace it with.
-// Without a handler, which is nil, the value stays.
-func (L *Thread) XPCall(args, results int, handler Value) (failure *Error) {
+func (L *Thread) XPCall(args, results int, handler Value) *Error {
+	if handler.IsNil() {
+		handler = False // no function either, but there
+	}
+	return L.protected(args, results, handler)
+}
+
+// protected calls a function and catches its errors.
+func (L *Thread) protected(args, results int, handler Value) (failure *Error) {
 	s, ci, at := L.State, L.frame, L.top-args-1
 	nested, outer := s.nested, L.handler
 	defer func() {
@@ -174,6 +181,7 @@ func (L *Thread) caught(r any, ci *frame) *Error {
 	}
 	if L.overflow {
 		L.overflow = false
+		L.calls = L.limits.Calls
 		ci.next = nil
 	}
 	L.current = L

@@ -18,10 +18,6 @@ func (L *Thread) text(v Value) Value {
 		return String("false")
 	case KindLightUserdata:
 		return String("userdata: (nil)")
-	case KindFunction:
-		if v.Function().IsBuiltin() {
-			return L.OwnString(fmt.Sprintf("function: builtin: %#x", v.address()))
-		}
 	}
 	return L.OwnString(fmt.Sprintf("%s: %#x", v.Kind(), v.address()))
 }

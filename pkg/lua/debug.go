@@ -18,7 +18,7 @@ func (L *Thread) place(ci *frame) string {
 	if !ci.isLua() {
 		return ""
 	}
-	return chunkID(ci.function.proto.source) + ":" + strconv.Itoa(ci.line()) + ": "
+	return chunkID(ci.function.proto.source, idSize) + ":" + strconv.Itoa(ci.line()) + ": "
 }
 
 // level returns the frame at a level of the call stack. Calls that were replaced by tail calls are levels too, but have no frame any more.

@@ -123,7 +123,7 @@ func (l *lexer) accept(set string) bool {
 }
 
 func isNewline(c int) bool { return c == '\n' || c == '\r' }
-func isDecimal(c int) bool   { return c >= '0' && c <= '9' }
+func isDecimal(c int) bool { return c >= '0' && c <= '9' }
 func isLetter(c int) bool  { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
 // newline steps over the end of a line, of one byte or of two different ones.
@@ -221,19 +221,20 @@ func (l *lexer) dots() lexeme {
 	return lexeme{token: '.'}
 }
 
-// numeral takes all that could belong to a number, and then wants it to be one.
+// numeral takes all that could belong to a number, and then wants it to be one. Where the reference implementation looks for one of
+// some letters, it finds the end of the C string that they are in as well; and what it reads ends there.
 func (l *lexer) numeral(start int) lexeme {
 	for c := l.current(); isDecimal(c) || c == '.'; c = l.current() {
 		l.pos++
 	}
-	if l.accept("Ee") {
-		l.accept("+-")
+	if l.accept("Ee\x00") {
+		l.accept("+-\x00")
 	}
 	for c := l.current(); isLetter(c) || isDecimal(c); c = l.current() {
 		l.pos++
 	}
 	l.raw = l.source[start:l.pos]
-	f, ok := ParseNumber(l.raw)
+	f, ok := ParseNumber(cString(l.raw))
 	if !ok {
 		l.fail("malformed number", tokenNumber)
 	}
@@ -278,10 +279,6 @@ func (l *lexer) longString(start, level int, unfinished string) string {
 		switch l.current() {
 		case endOfSource:
 			l.fail(unfinished, tokenEOS)
-		case '[':
-			if l.bracket('[') == level && level == 0 {
-				l.fail("nesting of [[...]] is deprecated", '[')
-			}
 		case ']':
 			end := l.pos
 			if l.bracket(']') == level {

@@ -31,7 +31,7 @@ func OpenBase(s *State) {
 	s.Globals.SetString(s, "ipairs", s.NewClosure("ipairs", func(L *Thread) int {
 		return L.iterate(step, Int(0))
 	}, step))
-	next := s.Globals.GetString("next")
+	next := s.NewFunction("next", baseNext) // not the global, as in the reference implementation
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
@@ -213,6 +213,9 @@ func basePcall(L *Thread) int {
 func baseXpcall(L *Thread) int {
 	L.CheckAny(2)
 	handler := L.Arg(2)
+	if handler.IsNil() {
+		handler = False // which cannot be called either, and is not the absence of a handler
+	}
 	L.SetTop(1)
 	return L.outcome(L.XPCall(0, -1, handler))
 }

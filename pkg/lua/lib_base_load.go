@@ -9,7 +9,7 @@ func baseLoadstring(L *Thread) int {
 // load returns a function that runs a chunk, or nil and why there is none.
 func (L *Thread) load(source, name string) int {
 	L.Step(len(source) >> 4)
-	p, err := Compile(source, cString(name))
+	p, err := compile(source, cString(name), L.State.nested)
 	if err != nil {
 		L.Push(Nil)
 		L.PushString(err.Error())

@@ -37,7 +37,7 @@ func OpenMath(s *State) {
 	t.SetString(s, "pi", Number(math.Pi))
 	t.SetString(s, "huge", Number(math.Inf(1)))
 	t.SetString(s, "mod", t.GetString("fmod"))
-	s.SeedRandom(0)
+	s.SeedRandom(firstSeed)
 }
 
 // radiansPerDegree is the quotient of the two numbers as C computes it.
@@ -68,7 +68,8 @@ func onNumber(f func(float64) float64, invalid float64) Builtin {
 // onNumbers makes a function of Lua from one of two numbers.
 func onNumbers(f func(x, y float64) float64) Builtin {
 	return func(L *Thread) int {
-		x, y := L.CheckNumber(1), L.CheckNumber(2)
+		y := L.CheckNumber(2) // first, as the reference implementation's compiler has it
+		x := L.CheckNumber(1)
 		z := f(x, y)
 		switch {
 		case z == z:
@@ -116,7 +117,8 @@ func mathFrexp(L *Thread) int {
 }
 
 func mathLdexp(L *Thread) int {
-	L.Push(Number(math.Ldexp(L.CheckNumber(1), L.checkInt32(2))))
+	exponent := L.checkInt32(2) // first, as in onNumbers
+	L.Push(Number(math.Ldexp(L.CheckNumber(1), exponent)))
 	return 1
 }
 

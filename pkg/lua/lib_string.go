@@ -8,6 +8,7 @@ func OpenString(s *State) {
 		{"dump", stringDump},
 		{"find", stringFind},
 		{"format", stringFormat},
+		{"gfind", stringGmatch}, // its name in Lua 5.0
 		{"gmatch", stringGmatch},
 		{"gsub", stringGsub},
 		{"len", stringLen},

@@ -92,7 +92,7 @@ func (op opcode) generic() opcode {
 // setsA tells whether an instruction changes register a, for the search of names.
 func (op opcode) setsA() bool {
 	switch op.generic() {
-	case opSetGlobal, opSetUpval, opSetTable, opJump, opEq, opLt, opLe, opTest, opReturn, opForIn, opSetList, opClose:
+	case opSetGlobal, opSetUpval, opSetTable, opJump, opEq, opLt, opLe, opReturn, opForIn, opSetList, opClose:
 		return false
 	}
 	return true

@@ -18,8 +18,11 @@ type parser struct {
 
 // Compile compiles a chunk. Its name is what error messages call it: "@name" as a file of that name, "=name" as just that, anything else
 // as a string of code. The error's text is that of the reference implementation, with the place.
-func Compile(source, name string) (p *Prototype, err error) {
-	l := &parser{lexer: lexer{source: source, chunk: chunkID(name), line: 1}, lastLine: 1, interned: map[string]string{}}
+func Compile(source, name string) (*Prototype, error) { return compile(source, name, 0) }
+
+// compile is Compile within so many nested calls, which count as levels of syntax.
+func compile(source, name string, nested int) (p *Prototype, err error) {
+	l := &parser{lexer: lexer{source: source, chunk: chunkID(name, compilerIDSize), line: 1}, lastLine: 1, depth: nested, interned: map[string]string{}}
 	defer func() {
 		if r := recover(); r != nil {
 			failure, ok := r.(syntaxError)

@@ -39,11 +39,14 @@ type local struct {
 	start, end int
 }
 
-// idSize bounds what chunkID returns, as a C string with its end.
-const idSize = 60
+// What chunkID returns is bounded, as a C string with its end: in messages of the compiler by more than in those of what runs.
+const (
+	idSize         = 60
+	compilerIDSize = 80
+)
 
 // chunkID returns how messages call a chunk with a name as given to Compile.
-func chunkID(name string) string {
+func chunkID(name string, idSize int) string {
 	if name == "" {
 		return `[string ""]`
 	}

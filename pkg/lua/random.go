@@ -13,7 +13,10 @@ const (
 	randomLow       = 0x330E // under the 32 bits of the seed
 )
 
-// SeedRandom sets where math.random begins. Redis sets 0 before each script.
+// firstSeed is that of drand48 where none was set, and so of Redis. What comes next goes on from script to script.
+const firstSeed = 0x1234ABCD
+
+// SeedRandom sets where math.random begins.
 func (s *State) SeedRandom(seed int64) {
 	s.random = random(uint64(uint32(seed))<<16 | randomLow)
 }

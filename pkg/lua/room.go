@@ -1,12 +1,12 @@
 package lua
 
-// MaxSlots is how many values a function written in Go may have on its stack, arguments included: as many as the reference
-// implementation allows a C function.
-const MaxSlots = 8000
+// MaxSlots is how many values a function written in Go may have on its stack, arguments included: as many as one written in C has in the
+// reference implementation.
+const MaxSlots = maxPushed
 
 // CheckSlots raises the error "stack overflow (why)" if the current function cannot have n more values.
 func (L *Thread) CheckSlots(n int, why string) {
-	if L.NArgs()+n > MaxSlots {
+	if !L.canPush(n) {
 		L.Errorf("stack overflow (%s)", why)
 	}
 }

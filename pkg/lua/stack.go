@@ -23,6 +23,7 @@ type Thread struct {
 	open      *upvalue // those in the stack, the uppermost first
 	handler   Value    // of errors, while XPCall is under way
 	overflow  bool     // whether there were too many calls, and that error is being handled
+	calls     int      // how many may nest
 	mark      uint32
 
 	// Of a coroutine.
@@ -47,7 +48,7 @@ type frame struct {
 const frameSize = int64(unsafe.Sizeof(frame{}))
 
 func newThread(s *State) *Thread {
-	return &Thread{State: s, stack: make([]Value, firstStack), frame: &frame{}}
+	return &Thread{State: s, stack: make([]Value, firstStack), frame: &frame{}, calls: frameLimit(s.limits.Calls)}
 }
 
 // ensure makes room for a window from a place of the stack on.
@@ -88,13 +89,12 @@ func (L *Thread) enter(f *Function, at, results int) *frame {
 // that too the handling of the error has failed.
 func (L *Thread) newFrame() *frame {
 	prev := L.frame
-	limit := frameLimit(L.limits.Calls)
-	if prev.depth+1 >= limit {
+	if prev.depth+1 >= L.calls {
 		if !L.overflow {
 			L.overflow = true
 			L.runtimeError("stack overflow")
 		}
-		if prev.depth+1 >= 2*limit {
+		if prev.depth+1 >= 2*L.calls {
 			L.throw(String(errorInHandling))
 		}
 	}
@@ -104,7 +104,8 @@ func (L *Thread) newFrame() *frame {
 	return ci
 }
 
-// frameLimit is how many calls there are before the reference implementation, which doubles a list of 8, would pass its limit.
+// frameLimit is how many calls nest before the reference implementation, which doubles a list of 8, would pass its limit. Once that has
+// happened, its list has just the size of the limit.
 func frameLimit(calls int) int {
 	n := 8
 	for 2*n <= calls {

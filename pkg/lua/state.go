@@ -1,6 +1,9 @@
 package lua
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 // Limits bound what scripts may use up.
 type Limits struct {
@@ -19,6 +22,7 @@ type State struct {
 	Strings  *Table          // the metatable of all strings, or nil
 	Registry map[any]any     // what libraries keep for themselves
 	OnTick   func(L *Thread) // called about every TickSteps steps; may raise an error
+	Roots    iter.Seq[Value] // what the host keeps from one call to the next, which counts as reachable; or nil
 
 	limits    Limits
 	main      *Thread

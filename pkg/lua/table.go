@@ -244,10 +244,11 @@ func (t *Table) home(k Value) int {
 	return int(uint32(k.address()>>3) % uint32((size-1)|1))
 }
 
-// hashString is the reference implementation's hash of a string: of a long one it takes every n-th byte.
+// hashString is the hash of the reference implementation, which Redis has changed to take every byte: it decides the order of pairs().
+// Of a very long string it takes every n-th one, for other than there a hash is computed at each look-up.
 func hashString(s string) uint32 {
 	h := uint32(len(s))
-	step := len(s)>>5 + 1
+	step := len(s)>>10 + 1
 	for i := len(s); i >= step; i -= step {
 		h ^= h<<5 + h>>2 + uint32(s[i-1])
 	}

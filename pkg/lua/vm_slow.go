@@ -15,30 +15,95 @@ func arithmetic(op opcode, x, y float64) float64 {
 	case opDiv:
 		return x / y
 	case opMod:
-		return x - float64(math.Floor(x/y)*y)
+		return modulo(x, y)
 	case opPow:
 		return math.Pow(x, y)
 	}
 	return -x
 }
 
+// modulo is that of the reference implementation. The conversion keeps the compiler from joining multiplication and subtraction.
+func modulo(x, y float64) float64 { return x - float64(math.Floor(x/y)*y) }
+
+// interrupt calls the host's tick.
+func (L *Thread) interrupt(ci *frame, pc int) *[window]Value {
+	ci.pc = pc
+	L.tick()
+	return (*[window]Value)(L.stack[ci.base:])
+}
+
+// slow does an instruction in full generality. It returns the frame's registers, which may have moved.
+func (L *Thread) slow(ci *frame, i *instruction) *[window]Value {
+	f, p := ci.function, ci.function.proto
+	r := (*[window]Value)(L.stack[ci.base:])
+	var v Value
+	switch op := i.op.generic(); op {
+	case opGetGlobal:
+		v = L.index(f.env.Value(), p.constants[i.b], -1)
+	case opGetTable, opSelf:
+		from := r[uint8(i.b)]
+		v = L.index(from, *operand(r, p.constants, int(i.c)), int(i.b))
+		if op == opSelf {
+			L.stack[ci.base+int(i.a)+1] = from
+		}
+	case opSetGlobal:
+		L.setIndex(f.env.Value(), p.constants[i.b], r[i.a], -1)
+		return (*[window]Value)(L.stack[ci.base:])
+	case opSetTable:
+		L.setIndex(r[i.a], *operand(r, p.constants, int(i.b)), *operand(r, p.constants, int(i.c)), int(i.a))
+		return (*[window]Value)(L.stack[ci.base:])
+	case opUnm:
+		v = L.arithmetic(op, r[uint8(i.b)], r[uint8(i.b)], int(i.b), int(i.b))
+	case opLen:
+		v = L.length(r[uint8(i.b)], int(i.b))
+	case opConcat:
+		L.concat(ci.base+int(i.b), ci.base+int(i.c))
+		v = L.stack[ci.base+int(i.b)]
+	case opNewTable:
+		v = L.NewTable(int(i.b), int(i.c)).Value()
+	case opClosure:
+		v = L.closure(f, p.prototypes[i.b], ci.base)
+	case opVararg:
+		L.varargs(ci, ci.base+int(i.a), int(i.b)-1)
+		return (*[window]Value)(L.stack[ci.base:])
+	default:
+		v = L.arithmetic(op, *operand(r, p.constants, int(i.b)), *operand(r, p.constants, int(i.c)), int(i.b), int(i.c))
+	}
+	r = (*[window]Value)(L.stack[ci.base:])
+	r[i.a] = v
+	return r
+}
+
+// callIterator calls the iterator of a loop.
+func (L *Thread) callIterator(ci *frame, i instruction) *[window]Value {
+	at := ci.base + int(i.a) + 3
+	copy(L.stack[at:at+3], L.stack[at-3:])
+	L.top = at + 3
+	L.Call(2, int(i.c))
+	L.top = ci.top
+	return (*[window]Value)(L.stack[ci.base:])
+}
+
+// setElements stores values in the table in a register: those above it, from element first+1 on.
+func (L *Thread) setElements(ci *frame, i instruction, first int) {
+	from, n := ci.base+int(i.a)+1, int(i.b)
+	if n == 0 {
+		n = L.top - from
+		L.top = ci.top
+	}
+	L.stack[from-1].Table().setList(L.State, first, L.stack[from:from+n])
+}
+
+// less does a comparison of what are not two numbers.
+func (L *Thread) less(op opcode, x, y Value) bool {
+	if op == opLt {
+		return L.Less(x, y)
+	}
+	return L.lessOrEqual(x, y)
+}
+
 // plain reports whether fields of the table may be set without asking anyone.
 func (t *Table) plain() bool { return t.Meta == nil && !t.ReadOnly }
-
-// setField is setIndex for a constant string as key.
-func (L *Thread) setField(v, k Value, hash uint32, value Value, register int) {
-	if v.IsTable() {
-		if t := v.Table(); t.plain() {
-			if n := t.stringNode(k, hash); n != nil {
-				n.value = value
-			} else {
-				t.insert(L.State, k, value)
-			}
-			return
-		}
-	}
-	L.setIndex(v, k, value, register)
-}
 
 // stringNode returns the node of a string whose hash is known, or nil.
 func (t *Table) stringNode(k Value, hash uint32) *node {

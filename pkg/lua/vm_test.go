@@ -1,60 +1,121 @@
 package lua
 
 import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
-// run compiles and runs a chunk with a print that collects.
-func runScript(t testing.TB, s *State, source string) (output string, failure error) {
-	var out strings.Builder
+var record = flag.Bool("record-lua", false, "write what lua5.1 prints to testdata/*.out")
+
+// addresses are the only thing that differs from run to run.
+var addresses = regexp.MustCompile(`0x[0-9a-f]+`)
+
+// newTestState returns a state with all libraries, and with a print that appends to the output.
+func newTestState(l Limits, output *strings.Builder) *State {
+	s := New(l)
+	OpenBase(s)
+	OpenString(s)
+	OpenTable(s)
+	OpenMath(s)
+	OpenCoroutine(s)
 	s.Globals.SetString(s, "print", s.NewFunction("print", func(L *Thread) int {
-		for i := 1; i <= L.NArgs(); i++ {
-			if i > 1 {
-				out.WriteByte('\t')
+		for i := range L.NArgs() {
+			if i > 0 {
+				output.WriteByte('\t')
 			}
-			out.WriteString(L.ToText(L.Arg(i)).Str())
+			output.WriteString(L.ToText(L.Arg(i + 1)).Str())
 		}
-		out.WriteByte('\n')
+		output.WriteByte('\n')
 		return 0
 	}))
-	p, err := Compile(source, "@script")
-	if err != nil {
-		return "", err
-	}
-	L := s.Main()
-	L.Push(s.Load(p, s.Globals))
-	if e := L.PCall(0, 0); e != nil {
-		return out.String(), e
-	}
-	return out.String(), nil
+	return s
 }
 
-func TestSimple(t *testing.T) {
-	s := New(DefaultLimits)
-	OpenCoroutine(s)
-	out, err := runScript(t, s, `
-local s = 0
-for i = 1, 1000000 do s = s + i % 7 end
-print(s)
-local function f(...) local a, b = ... return b, a, ... end
-print(f(1, 2, 3))
-local t = {1, 2, x = 3, f(4, 5)}
-print(#t, t.x, t[3], t[6])
-local co = coroutine.wrap(function(a) for i = 1, 3 do a = a + coroutine.yield(i, a) end return 'end', a end)
-print(co(1)) print(co(10)) print(co(20)) print(co(30))
-print(1 .. 2 .. 'x', not nil, 2^10, 7 % -3, -7 % 3)
-while true do s = s - 100000 if s < 0 then break end end
-print(s)
-local fs = {}
-for i = 1, 3 do fs[i] = function() i = i + 1 return i end end
-print(fs[1](), fs[1](), fs[2]())
-print(coroutine.resume(coroutine.create(function() local x = nil; x.y = 1 end)))
-local function fib(n) if n < 2 then return n end return fib(n-1) + fib(n-2) end
-print(fib(20))
-repeat local z = 1 until z == 1
-print((function() return 1, 2 end)())
-goo.x = 1
-`)
-	t.Logf("%s%v", out, err)
+// runScript runs a chunk as the command lua5.1 does: within a function written in C.
+func runScript(s *State, source, name string) error {
+	p, err := Compile(source, name)
+	if err != nil {
+		return err
+	}
+	L := s.Main()
+	L.Push(s.NewFunction("main", func(L *Thread) int {
+		L.Push(s.Load(p, s.Globals))
+		L.Call(0, 0)
+		return 0
+	}))
+	if e := L.PCall(0, 0); e != nil {
+		return e
+	}
+	return nil
+}
+
+// TestScripts runs testdata/*.lua and compares what they print with what lua5.1 does: now if it is installed, and when it was
+// recorded.
+func TestScripts(t *testing.T) {
+	scripts, _ := filepath.Glob("testdata/*.lua")
+	if len(scripts) < 6 {
+		t.Fatalf("there are only %d scripts", len(scripts))
+	}
+	for _, path := range scripts {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			source, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var output strings.Builder
+			if err := runScript(newTestState(DefaultLimits, &output), string(source), "@"+filepath.Base(path)); err != nil {
+				t.Fatal(err)
+			}
+			got := addresses.ReplaceAllString(output.String(), "0x")
+			if want, ok := reference(t, filepath.Base(path)); ok {
+				compare(t, "lua5.1", got, want)
+				if *record {
+					if err := os.WriteFile(strings.TrimSuffix(path, ".lua")+".out", []byte(want), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			recorded, err := os.ReadFile(strings.TrimSuffix(path, ".lua") + ".out")
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "the record", got, string(recorded))
+		})
+	}
+}
+
+// reference returns what lua5.1 prints, if it is installed.
+func reference(t *testing.T, script string) (string, bool) {
+	path, err := exec.LookPath("lua5.1")
+	if err != nil {
+		return "", false
+	}
+	command := exec.Command(path, script)
+	command.Dir = "testdata"
+	output, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addresses.ReplaceAllString(string(output), "0x"), true
+}
+
+func compare(t *testing.T, with, got, want string) {
+	t.Helper()
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		switch {
+		case i >= len(gotLines):
+			t.Fatalf("line %d is missing, %s has %q", i+1, with, wantLines[i])
+		case i >= len(wantLines):
+			t.Fatalf("line %d is %q, %s has none", i+1, gotLines[i], with)
+		case gotLines[i] != wantLines[i]:
+			t.Errorf("line %d is\n%q, %s has\n%q", i+1, gotLines[i], with, wantLines[i])
+		}
+	}
 }

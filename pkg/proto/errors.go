@@ -113,8 +113,26 @@ const (
 	ErrScriptKeysMinus Error = "ERR Number of keys can't be negative"
 	ErrScriptWrites    Error = "ERR Can not execute a script with write flag using *_ro command."
 	ErrScriptFlush     Error = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+	ErrScriptDebug     Error = "ERR Use SCRIPT DEBUG YES/SYNC/NO"
 	ErrNoScriptDebug   Error = "ERR SCRIPT DEBUG is not supported by this server"
 )
+
+// About libraries of functions.
+const (
+	ErrNoFunction      Error = "ERR Function not found"
+	ErrFunctionKeys    Error = "ERR Bad number of keys provided"
+	ErrNoLibrary       Error = "ERR Library not found"
+	ErrLibraryMissing  Error = "ERR library name argument was not given"
+	ErrFunctionFlush   Error = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option"
+	ErrRestorePolicy   Error = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
+	ErrNotFunctions    Error = "ERR given type is not a function"
+	ErrOldFunctions    Error = "ERR Pre-GA function format not supported"
+	ErrFunctionPayload Error = "ERR Failed loading library payload"
+)
+
+// ErrLoadOption names a word that FUNCTION LOAD does not know, ErrListOption one that FUNCTION LIST does not.
+func ErrLoadOption(word []byte) Error { return Error("ERR Unknown option given: " + untilNUL(word)) }
+func ErrListOption(word []byte) Error { return Error("ERR Unknown argument " + untilNUL(word)) }
 
 // While a command reads its arguments or its data.
 const (

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"snakecache/pkg/double"
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -54,16 +55,15 @@ func (a *arguments) addString(s string) {
 	a.add(from)
 }
 
-// addNumber appends a number as C's %.17g prints it.
+// addNumber appends a number as Redis 7.4 prints it: integers, -0 among them, in all their digits, and other numbers in the fewest.
 func (a *arguments) addNumber(f float64) {
 	from := len(a.bytes)
-	switch {
-	case f == math.Trunc(f) && math.Abs(f) < 1e17 && (f != 0 || !math.Signbit(f)):
-		a.bytes = strconv.AppendInt(a.bytes, int64(f), 10)
-	case math.IsNaN(f) || math.IsInf(f, 0):
+	if n, ok := double.Int(f); ok {
+		a.bytes = strconv.AppendInt(a.bytes, n, 10)
+	} else if math.IsNaN(f) {
 		a.bytes = lua.AppendNumber(a.bytes, f)
-	default:
-		a.bytes = strconv.AppendFloat(a.bytes, f, 'g', 17, 64)
+	} else {
+		a.bytes = double.Append(a.bytes, f)
 	}
 	a.add(from)
 }

@@ -18,6 +18,9 @@ const (
 	textFactor = 8
 )
 
+// DigestLen is the length of a SHA-1 digest in hexadecimal.
+const DigestLen = 2 * sha1.Size
+
 // Script is a script, compiled.
 type Script struct {
 	SHA   string // 40 hexadecimal digits in lower case
@@ -31,14 +34,14 @@ type Script struct {
 
 // cache is the scripts that are kept, by their SHA-1 digest.
 type cache struct {
-	bySHA     map[[2 * sha1.Size]byte]*Script
+	bySHA     map[[DigestLen]byte]*Script
 	loaded    *list.List
 	evaluated *list.List
 	bytes     int64
 }
 
 func newCache() cache {
-	return cache{bySHA: map[[2 * sha1.Size]byte]*Script{}, loaded: list.New(), evaluated: list.New()}
+	return cache{bySHA: map[[DigestLen]byte]*Script{}, loaded: list.New(), evaluated: list.New()}
 }
 
 func (c *cache) listOf(s *Script) *list.List {
@@ -50,7 +53,7 @@ func (c *cache) listOf(s *Script) *list.List {
 
 // Find returns the script with a digest, in any case, or nil.
 func (e *Engine) Find(sha []byte) *Script {
-	var key [2 * sha1.Size]byte
+	var key [DigestLen]byte
 	if len(sha) != len(key) {
 		return nil
 	}
@@ -68,7 +71,7 @@ func (e *Engine) Find(sha []byte) *Script {
 }
 
 // digest returns the SHA-1 of a text in hexadecimal.
-func digest(text []byte) (key [2 * sha1.Size]byte) {
+func digest(text []byte) (key [DigestLen]byte) {
 	sum := sha1.Sum(text)
 	hex.Encode(key[:], sum[:])
 	return key
@@ -126,7 +129,7 @@ func (e *Engine) evict() {
 
 func (e *Engine) drop(s *Script) {
 	e.scripts.listOf(s).Remove(s.place)
-	delete(e.scripts.bySHA, [2 * sha1.Size]byte([]byte(s.SHA)))
+	delete(e.scripts.bySHA, [DigestLen]byte([]byte(s.SHA)))
 	e.scripts.bytes -= textFactor * int64(len(s.Body))
 	e.Figures.Evicted++
 }

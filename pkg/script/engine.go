@@ -1,6 +1,8 @@
 package script
 
 import (
+	"log/slog"
+
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
 )
@@ -10,6 +12,8 @@ type Engine struct {
 	lua        *lua.State
 	keys, argv *lua.Table // the globals of these names, filled anew for each script: nothing that outlives one refers to them
 	scripts    cache
+	world      *world // of functions, nil while there is no library
+	limits     lua.Limits
 	run        run
 	args       arguments
 	Figures    Figures
@@ -25,22 +29,37 @@ type run struct {
 	host    Host
 	dialect int // of the replies that the script gets
 	name    string
-	kill    string // the command with which it can be ended
+
+	// While a library is being loaded there is no host.
+	late func() bool // it takes too long
+	log  func(level slog.Level, text string)
 }
 
 // New returns an engine with the given limits on all scripts together.
 func New(limits lua.Limits) *Engine {
-	e := &Engine{lua: lua.New(limits), scripts: newCache()}
+	e := &Engine{lua: lua.New(limits), scripts: newCache(), limits: limits}
 	e.lua.OnTick = e.tick
 	e.openEnvironment()
 	return e
 }
 
-// LimitMemory sets how many bytes values may take. Scripts that run later are held to it.
-func (e *Engine) LimitMemory(bytes int64) { e.lua.LimitMemory(bytes) }
+// LimitMemory sets how many bytes the values of a script may take, and those of all libraries with the function that runs. Scripts
+// that run later are held to it.
+func (e *Engine) LimitMemory(bytes int64) {
+	e.limits.Memory = bytes
+	e.lua.LimitMemory(bytes)
+	if e.world != nil {
+		e.world.lua.LimitMemory(bytes)
+	}
+}
 
-// Memory returns how many bytes values and the texts of scripts take at most.
-func (e *Engine) Memory() (values, texts int64) { return e.lua.Memory(), e.scripts.bytes }
+// Memory returns how many bytes the values and the texts of EVAL's scripts take. Of values little is left when none runs.
+func (e *Engine) Memory() (values, texts int64) {
+	if e.run.host == nil {
+		e.lua.Measure()
+	}
+	return e.lua.Memory(), e.scripts.bytes
+}
 
 // Scripts returns how many scripts are kept.
 func (e *Engine) Scripts() int { return len(e.scripts.bySHA) }
@@ -50,12 +69,15 @@ func (e *Engine) Flush() { e.scripts = newCache() }
 
 // tick is called while a script runs.
 func (e *Engine) tick(L *lua.Thread) {
+	if e.run.late != nil && e.run.late() {
+		L.Abort(lua.String("FUNCTION LOAD timeout"))
+	}
 	if e.run.host == nil {
 		return
 	}
 	switch e.run.host.Attend() {
 	case StopKilled:
-		L.Abort(lua.String("Script killed by user with " + e.run.kill + "..."))
+		L.Abort(lua.String("Script killed by user with SCRIPT KILL..."))
 	case StopShutdown:
 		L.Abort(lua.String("Script ended because the server ends."))
 	}
@@ -63,23 +85,21 @@ func (e *Engine) tick(L *lua.Thread) {
 
 // Eval runs a script and writes its result to reply, which must not be the one that host writes to.
 func (e *Engine) Eval(s *Script, host Host, keys, argv proto.Args, reply *proto.Reply) (err error) {
-	defer e.end(&err)
+	L := e.lua.Main()
+	defer e.end(L, &err)
 	text := e.lua.NewString(joined(keys, argv)).Str()
 	text = e.fill(e.keys, keys, text)
 	e.fill(e.argv, argv, text)
-	L := e.lua.Main()
 	L.Push(s.function)
-	return e.call(0, run{host: host, dialect: proto.RESP2, name: s.SHA, kill: "SCRIPT KILL"}, reply)
+	return e.call(L, 0, run{host: host, dialect: proto.RESP2, name: s.SHA}, reply)
 }
 
 // call calls the function that lies on the stack below so many arguments.
-func (e *Engine) call(args int, r run, reply *proto.Reply) (err error) {
-	L := e.lua.Main()
+func (e *Engine) call(L *lua.Thread, args int, r run, reply *proto.Reply) (err error) {
 	e.run = r
-	defer e.end(&err)
-	e.lua.SeedRandom(0)
+	defer e.end(L, &err)
 	if failure := L.PCall(args, 1); failure != nil {
-		return e.failure(failure)
+		return e.failure(L, failure)
 	}
 	out := output{L: L, reply: reply, dialect: e.run.dialect}
 	err = out.result(L.Arg(-1))
@@ -89,14 +109,14 @@ func (e *Engine) call(args int, r run, reply *proto.Reply) (err error) {
 
 // end is deferred by whatever has values made or read. An error that is raised outside of a call, where memory is short or a script is
 // killed whose result is being read, becomes the reply.
-func (e *Engine) end(err *error) {
+func (e *Engine) end(L *lua.Thread, err *error) {
 	if fault := recover(); fault != nil {
 		failure, ok := fault.(*lua.Error)
 		if !ok {
 			panic(fault)
 		}
-		e.lua.Main().SetTop(0)
-		*err = e.failure(failure)
+		L.SetTop(0)
+		*err = e.failure(L, failure)
 	}
 	e.run = run{}
 	e.args.forget()

@@ -12,21 +12,35 @@ import (
 // so that no script can leave anything behind for the next.
 func (e *Engine) openEnvironment() {
 	s := e.lua
+	e.openLibraries(s)
+	s.Globals.SetString(s, "redis", e.openRedis(s, evalOnly(s)...).Value())
+	e.keys, e.argv = s.NewTable(0, 0), s.NewTable(0, 0)
+	s.Globals.SetString(s, "KEYS", e.keys.Value())
+	s.Globals.SetString(s, "ARGV", e.argv.Value())
+	protect(s, s.Globals)
+}
+
+// openLibraries makes the globals that all scripts have, EVAL's and functions.
+func (e *Engine) openLibraries(s *lua.State) {
 	lua.OpenBase(s)
 	lua.OpenString(s)
 	lua.OpenTable(s)
 	lua.OpenMath(s)
 	lua.OpenCoroutine(s)
+	lua.OpenOS(s, e.clock)
 	cjson.Open(s)
 	cmsgpack.Open(s)
 	structlib.Open(s)
 	bit.Open(s)
 	s.Globals.SetString(s, "pcall", s.NewFunction("pcall", pcall))
-	s.Globals.SetString(s, "redis", e.openRedis().Value())
-	e.keys, e.argv = s.NewTable(0, 0), s.NewTable(0, 0)
-	s.Globals.SetString(s, "KEYS", e.keys.Value())
-	s.Globals.SetString(s, "ARGV", e.argv.Value())
-	protect(s, s.Globals)
+}
+
+// clock is what scripts measure time with.
+func (e *Engine) clock() float64 {
+	if e.run.host == nil {
+		return 0
+	}
+	return e.run.host.Clock()
 }
 
 // protect makes a table of globals, and the tables in it, read-only, and has it raise an error where a script reads a global that
@@ -71,7 +85,9 @@ func missingGlobal(L *lua.Thread) int {
 
 // pcall is Lua's, but returns the text of an error that redis.call raised and not its table, as scripts had it before there was one.
 func pcall(L *lua.Thread) int {
-	L.CheckAny(1)
+	if L.NArgs() == 0 {
+		L.Push(lua.True) // what Redis puts below the arguments, and then calls
+	}
 	if err := L.PCall(L.NArgs()-1, -1); err != nil {
 		L.SetTop(0)
 		L.Push(lua.False)

@@ -27,35 +27,40 @@ func errorTable(L *lua.Thread, text string) lua.Value {
 }
 
 // failure returns the reply to a script that raised an error: what was raised, the script and where.
-func (e *Engine) failure(err *lua.Error) error {
-	text, counted := "ERR unknown error", false
-	if !err.Value.IsTable() {
-		text = "ERR " + e.text(err.Value)
-	} else {
-		t := err.Value.Table()
-		if s, ok := t.GetString(fieldErr).AsString(); ok {
-			text = s
-		}
-		counted = t.GetString(fieldCounted).Truth()
-	}
+func (e *Engine) failure(L *lua.Thread, err *lua.Error) error {
+	text, counted := raised(L, err)
 	if err.Source != "" {
 		text += fmt.Sprintf(" script: %s, on %s:%d.", e.run.name, err.Source, err.Line)
 	}
 	return replyError(text, counted)
 }
 
-// text returns what tostring makes of a value that was raised.
-func (e *Engine) text(v lua.Value) string {
-	if s, ok := v.AsString(); ok {
-		return s
+// raised returns the text of an error, and whether it is counted already.
+func raised(L *lua.Thread, err *lua.Error) (text string, counted bool) {
+	if !err.Value.IsTable() {
+		text, ok := err.Value.AsString()
+		if !ok {
+			text = L.ToText(err.Value).Str()
+		}
+		return "ERR " + cString(text), false
 	}
-	L := e.lua.Main()
-	return L.ToText(v).Str()
+	t := err.Value.Table()
+	text, ok := t.GetString(fieldErr).AsString()
+	if !ok {
+		text = "ERR unknown error"
+	}
+	return cString(text), t.GetString(fieldCounted).Truth()
+}
+
+// cString returns the bytes before the first NUL, which are all that Redis sees of some strings.
+func cString(s string) string {
+	before, _, _ := strings.Cut(s, "\x00")
+	return before
 }
 
 // replyError returns an error reply of a text that may come from anywhere.
 func replyError(text string, counted bool) error {
-	err := proto.Error(strings.TrimRight(text, "\r\n"))
+	err := proto.Error(strings.TrimRight(cString(text), "\r\n"))
 	if counted {
 		return Counted{err}
 	}

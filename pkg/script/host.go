@@ -15,6 +15,8 @@ type Host interface {
 	Knows(args proto.Args) bool
 	// Attend is called every few thousand steps of a script, and tells whether it is to end.
 	Attend() Stop
+	// Clock tells the time in seconds, from whatever beginning.
+	Clock() float64
 	// Log writes to the server's log.
 	Log(level slog.Level, text string)
 }

@@ -18,6 +18,9 @@ type output struct {
 	depth   int
 }
 
+// verbatimFormat is how long the format of a verbatim string is. A shorter one makes no reply that could be read.
+const verbatimFormat = 3
+
 // result writes the reply, or returns the error that it is.
 func (o *output) result(v lua.Value) error {
 	if v.IsTable() {
@@ -79,7 +82,7 @@ func (o *output) table(t *lua.Table) {
 	if v := t.GetString("err"); v.IsString() {
 		r.Err(replyError(v.Str(), false))
 	} else if v := t.GetString("ok"); v.IsString() {
-		r.Status(v.Str())
+		r.Status(cString(v.Str()))
 	} else if v := t.GetString("double"); v.IsNumber() {
 		r.Double(v.Float())
 	} else if v := t.GetString("map"); v.IsTable() {
@@ -89,7 +92,7 @@ func (o *output) table(t *lua.Table) {
 	} else if v := t.GetString("big_number"); v.IsString() {
 		r.BigNumber(v.Str())
 	} else if format, text := verbatim(t); text.IsString() {
-		r.Verbatim(format.Str(), text.Str())
+		r.Verbatim(format.Str()[:min(verbatimFormat, len(format.Str()))], text.Str())
 	} else {
 		o.elements(t)
 	}

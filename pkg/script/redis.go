@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"log/slog"
+	"strings"
 
 	"snakecache/pkg/lua"
 	"snakecache/pkg/proto"
@@ -29,38 +30,67 @@ type entry struct {
 	value lua.Value
 }
 
+// function and number are entries of these kinds.
+func function(s *lua.State, name string, f lua.Builtin) entry {
+	return entry{name, s.NewFunction(name, f)}
+}
+func number(name string, n int) entry { return entry{name, lua.Int(n)} }
+
 // openRedis returns the table redis. The order of the entries is that in which Redis makes them: pairs() shows it.
-func (e *Engine) openRedis() *lua.Table {
-	s := e.lua
-	function := func(name string, f lua.Builtin) entry { return entry{name, s.NewFunction(name, f)} }
-	number := func(name string, n int) entry { return entry{name, lua.Int(n)} }
-	t := s.NewTable(0, 0)
-	for _, field := range []entry{
-		function("call", func(L *lua.Thread) int { return e.callCommand(L, true) }),
-		function("pcall", func(L *lua.Thread) int { return e.callCommand(L, false) }),
-		function("log", e.log),
+func (e *Engine) openRedis(s *lua.State, more ...entry) *lua.Table {
+	return tableOf(s,
+		[]entry{
+			function(s, "call", func(L *lua.Thread) int { return e.callCommand(L, true) }),
+			function(s, "pcall", func(L *lua.Thread) int { return e.callCommand(L, false) }),
+		},
+		e.logging(s),
+		versions,
+		[]entry{
+			function(s, "setresp", e.setDialect),
+			function(s, "sha1hex", sha1hex),
+			function(s, "error_reply", errorReply),
+			function(s, "status_reply", statusReply),
+			function(s, "set_repl", setReplication),
+			number("REPL_NONE", replicateNone),
+			number("REPL_AOF", replicateAOF),
+			number("REPL_SLAVE", replicateReplica),
+			number("REPL_REPLICA", replicateReplica),
+			number("REPL_ALL", replicateAll),
+			function(s, "acl_check_cmd", e.checkCommand),
+		},
+		more,
+	)
+}
+
+// evalOnly are the entries that functions of libraries do not have.
+func evalOnly(s *lua.State) []entry {
+	return []entry{
+		function(s, "breakpoint", breakpoint),
+		function(s, "debug", debug),
+		function(s, "replicate_commands", replicateCommands),
+	}
+}
+
+// logging is redis.log and the levels.
+func (e *Engine) logging(s *lua.State) []entry {
+	return []entry{
+		function(s, "log", e.log),
 		number("LOG_DEBUG", 0),
 		number("LOG_VERBOSE", 1),
 		number("LOG_NOTICE", 2),
 		number("LOG_WARNING", 3),
-		number("REDIS_VERSION_NUM", redisVersionNumber),
-		{"REDIS_VERSION", lua.String(proto.RedisVersion)},
-		function("setresp", e.setDialect),
-		function("sha1hex", sha1hex),
-		function("error_reply", errorReply),
-		function("status_reply", statusReply),
-		function("set_repl", setReplication),
-		number("REPL_NONE", replicateNone),
-		number("REPL_AOF", replicateAOF),
-		number("REPL_SLAVE", replicateReplica),
-		number("REPL_REPLICA", replicateReplica),
-		number("REPL_ALL", replicateAll),
-		function("acl_check_cmd", e.checkCommand),
-		function("breakpoint", breakpoint),
-		function("debug", debug),
-		function("replicate_commands", replicateCommands),
-	} {
-		t.SetString(s, field.name, field.value)
+	}
+}
+
+var versions = []entry{number("REDIS_VERSION_NUM", redisVersionNumber), {"REDIS_VERSION", lua.String(proto.RedisVersion)}}
+
+// tableOf returns a table of all the entries.
+func tableOf(s *lua.State, lists ...[]entry) *lua.Table {
+	t := s.NewTable(0, 0)
+	for _, list := range lists {
+		for _, field := range list {
+			t.SetString(s, field.name, field.value)
+		}
 	}
 	return t
 }
@@ -108,10 +138,11 @@ func (e *Engine) log(L *lua.Thread) int {
 	if L.NArgs() < 2 {
 		raise(L, "redis.log() requires two arguments or more.")
 	}
-	if !L.Arg(1).IsNumber() {
+	f, ok := L.Arg(1).AsNumber()
+	if !ok {
 		raise(L, "First argument must be a number (log level).")
 	}
-	level := lua.ToInt(L.Arg(1).Float())
+	level := lua.ToInt(f)
 	if level < 0 || level >= len(logLevels) {
 		raise(L, "Invalid debug level.")
 	}
@@ -126,6 +157,8 @@ func (e *Engine) log(L *lua.Thread) int {
 	}
 	if e.run.host != nil {
 		e.run.host.Log(logLevels[level], text)
+	} else if e.run.log != nil {
+		e.run.log(logLevels[level], text)
 	}
 	return 0
 }
@@ -171,15 +204,16 @@ func sha1hex(L *lua.Thread) int {
 	return 1
 }
 
-// errorReply makes an error of a text, which begins with a code and may begin with a hyphen.
+// errorReply makes an error of a text, which may begin with a hyphen. Its first word is the code; one word alone gets a code.
 func errorReply(L *lua.Thread) int {
 	if L.NArgs() != 1 || !L.Arg(1).IsString() {
 		L.Push(errorTable(L, "ERR wrong number or type of arguments"))
 		return 1
 	}
 	text := L.Arg(1).Str()
-	if text != "" && text[0] == '-' {
-		text = text[1:]
+	text = strings.TrimRight(strings.TrimPrefix(text, "-"), "\r\n")
+	if !strings.Contains(text, " ") {
+		text = "ERR " + text
 	}
 	L.Push(errorTable(L, text))
 	return 1
@@ -199,7 +233,7 @@ func statusReply(L *lua.Thread) int {
 // setReplication checks what is asked for, and has nothing to do: there are no replicas.
 func setReplication(L *lua.Thread) int {
 	if L.NArgs() != 1 {
-		raise(L, "redis.set_repl() requires one argument.")
+		raise(L, "redis.set_repl() requires two arguments.")
 	}
 	f, _ := L.Arg(1).AsNumber()
 	if flags := lua.ToInt(f); flags&^replicateAll != 0 {

@@ -35,6 +35,16 @@ var flagNames = []struct {
 // Is reports whether all the given flags are set.
 func (f Flags) Is(all Flags) bool { return f&all == all }
 
+// Names returns the names of the flags, in Redis' order.
+func (f Flags) Names() (names []string) {
+	for _, known := range flagNames {
+		if f.Is(known.flag) {
+			names = append(names, known.name)
+		}
+	}
+	return names
+}
+
 // flagNamed returns the flag of a name.
 func flagNamed(name string) (Flags, bool) {
 	for _, known := range flagNames {

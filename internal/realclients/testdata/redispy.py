@@ -264,7 +264,93 @@ def gives_up():
     check(admin.lrange("cancel", 0, -1), [b"kept"])
 
 
-for section in (connects, pipeline, transaction, pubsub, blocking, groups, iterators, events, monitor, reconnect, gives_up):
+def scripts():
+    r = connect(decode_responses=True)
+    admin.script_flush()
+    check(r.eval("return {KEYS[1], ARGV[1], #ARGV, {ok = 'fine'}, 3.9, false}", 1, "script", "a", "b"), ["script", "a", 2, "fine", 3, None])
+    fails(redis.ResponseError, "on purpose", r.eval, "return redis.error_reply('on purpose')", 0)
+    sha = r.script_load("return redis.call('incrby', KEYS[1], ARGV[1])")
+    check(r.script_exists(sha, "0" * 40), [True, False])
+    check(r.evalsha(sha, 1, "script", 5), 5)
+    fails(redis.exceptions.NoScriptError, "", r.evalsha, "0" * 40, 0)
+    twice = r.register_script("return redis.call('incrby', KEYS[1], 2 * ARGV[1])")
+    check(twice(keys=["script"], args=[5]), 15)
+    admin.script_flush()
+    check(twice(keys=["script"], args=[5]), 25)
+    with r.pipeline() as p:  # loads what the server has forgotten, and only then sends the rest
+        admin.script_flush()
+        p.get("script")
+        twice(keys=["script"], args=[1], client=p)
+        twice(keys=["script"], args=[2], client=p)
+        check(p.execute(), ["25", 27, 31])
+
+
+def locks():
+    mine = connect().lock("lock", timeout=600)
+    theirs = connect().lock("lock", timeout=600, sleep=0.001)
+    check((mine.acquire(), mine.locked(), mine.owned()), (True, True, True))
+    check((theirs.acquire(blocking=False), theirs.locked(), theirs.owned()), (False, True, False))
+    check(theirs.acquire(blocking_timeout=SHORT), False)
+    fails(redis.exceptions.LockError, "unlocked", theirs.release)
+    for act in theirs.release, lambda: theirs.extend(10), theirs.reacquire:
+        theirs.local.token = b"a guess"
+        fails(redis.exceptions.LockNotOwnedError, "no longer owned", act)
+    check(mine.owned(), True)
+    check(mine.extend(1000), True)
+    assert 1000 < admin.ttl("lock") <= 1600, admin.ttl("lock")
+    check(mine.extend(3600, replace_ttl=True), True)
+    assert 3000 < admin.ttl("lock") <= 3600, admin.ttl("lock")
+    check(mine.reacquire(), True)
+    assert 0 < admin.ttl("lock") <= 600, admin.ttl("lock")
+
+    waiting = threading.Thread(target=lambda: theirs.acquire() and theirs.release(), daemon=True)
+    waiting.start()
+    check(mine.owned(), True)
+    mine.release()
+    waiting.join(GIVE_UP)
+    check((waiting.is_alive(), admin.exists("lock")), (False, 0))
+
+
+def locks_that_expire():
+    mine, theirs = connect().lock("lock", timeout=600), connect().lock("lock")
+    check(mine.acquire(), True)
+    admin.pexpire("lock", 1)
+    await_("the lock has expired", lambda: not admin.exists("lock"))
+    fails(redis.exceptions.LockNotOwnedError, "", mine.extend, 10)
+    fails(redis.exceptions.LockNotOwnedError, "", mine.reacquire)
+    check(theirs.acquire(blocking=False), True)
+    fails(redis.exceptions.LockNotOwnedError, "", mine.release)
+    check((theirs.owned(), admin.ttl("lock")), (True, -1))
+    fails(redis.exceptions.LockError, "no timeout", theirs.extend, 10)
+    theirs.release()
+    check(admin.exists("lock"), 0)
+
+
+def locks_exclude():
+    inside, total, errors = [], [], []
+
+    def add():
+        r = connect()
+        try:
+            for _ in range(10):
+                with r.lock("lock", timeout=600, sleep=0.001):
+                    inside.append(1)
+                    check(len(inside), 1)
+                    total.append(1)
+                    inside.pop()
+        except Exception as e:
+            errors.append(e)
+
+    adders = [threading.Thread(target=add) for _ in range(8)]
+    for t in adders:
+        t.start()
+    for t in adders:
+        t.join()
+    check((errors, len(total)), ([], 80))
+
+
+for section in (connects, pipeline, transaction, pubsub, blocking, groups, iterators, events, monitor, reconnect, gives_up,
+                scripts, locks, locks_that_expire, locks_exclude):
     try:
         section()
         verdict = "ok"

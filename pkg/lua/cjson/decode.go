@@ -50,7 +50,7 @@ type decoder struct {
 
 // newDecoder begins with the input, which for the original ends at the first zero byte. If one of the first two is zero, it takes that for
 // a sign of wider characters.
-func newDecoder(L *lua.Thread, m *module, input string) *decoder {
+func newDecoder(L *lua.Thread, m *module, input string) decoder {
 	n := strings.IndexByte(input, 0)
 	if n >= 0 && n < 2 && len(input) >= 2 {
 		L.Errorf("JSON parser does not support UTF-16 or UTF-32")
@@ -58,7 +58,7 @@ func newDecoder(L *lua.Thread, m *module, input string) *decoder {
 	if n >= 0 {
 		input = input[:n]
 	}
-	return &decoder{L: L, m: m, input: input, scratch: m.scratch[:0], slots: 1}
+	return decoder{L: L, m: m, input: input, scratch: m.scratch[:0], slots: 1}
 }
 
 // fail raises an error about the last token.

@@ -30,7 +30,7 @@ func (d *decoder) next() {
 	case ':':
 		d.take(colon, 1)
 	case '"':
-		d.string()
+		d.quoted()
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		d.number()
 	default:
@@ -79,17 +79,18 @@ func (d *decoder) number() {
 	d.take(number, n)
 }
 
-// string reads a string, which stays valid until the next one.
-func (d *decoder) string() {
+// quoted reads a string, which stays valid until the next one.
+func (d *decoder) quoted() {
 	from := d.at + 1
-	n := strings.IndexAny(d.input[from:], `"\`)
-	if n >= 0 && d.input[from+n] == '"' {
-		d.text = d.input[from : from+n]
-		d.L.Step(n >> 5)
-		d.take(text, n+2)
+	rest := d.input[from:]
+	n := strings.IndexByte(rest, '"')
+	if n < 0 || strings.IndexByte(rest[:n], '\\') >= 0 {
+		d.escaped(from)
 		return
 	}
-	d.escaped(from)
+	d.text = rest[:n]
+	d.L.Step(n >> 5)
+	d.take(text, n+2)
 }
 
 // escaped reads a string that begins at from and is not closed before an escape.

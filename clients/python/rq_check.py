@@ -1,48 +1,20 @@
-"""rq, with its defaults, against the server that REDIS_HOST and REDIS_PORT name. It empties that server, prints a line per
-check, and exits with 1 if a check failed."""
+"""rq, with its defaults."""
 
 import os
 import subprocess
 import sys
-import time
-import traceback
 from datetime import datetime, timedelta, timezone
 
-import redis
 from rq import Queue, Retry, Worker
 from rq.command import send_shutdown_command, send_stop_job_command
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry, FinishedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
 from rq.results import Result
 
-import jobs
+import rq_jobs as jobs
+from checks import check, connection, equal, main, patience, until, url
 
-# For how long a check waits for what must come. None passes or fails by how long something took. Once a check has failed
-# the rest, which may fail for the same reason, wait for a second only.
-PATIENCE = float(os.environ.get("PATIENCE_MS", "30000")) / 1000
-
-host, port = os.environ.get("REDIS_HOST", "127.0.0.1"), int(os.environ.get("REDIS_PORT", "6379"))
-connection = redis.Redis(host=host, port=port)
 queue = Queue(connection=connection)
-checks = []
-
-
-def check(run):
-    checks.append(run)
-    return run
-
-
-def equal(got, want):
-    assert got == want, "got %r, want %r" % (got, want)
-
-
-def until(what, holds):
-    """Asks over and over until the answer is true."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError("still not: " + what)
-        time.sleep(0.01)
 
 
 def work(**options):
@@ -82,6 +54,19 @@ def many_jobs_at_once():
     for job in Job.fetch_many(queue.job_ids, connection=connection):
         job.delete()
     equal(len(queue), 0)
+
+
+@check
+def queues_that_are_emptied_and_deleted():
+    kept = Queue("kept", connection=connection)
+    first, later = kept.enqueue(jobs.add, 1, 1), kept.enqueue_in(timedelta(hours=1), jobs.add, 2, 2)
+    gone = [queue.enqueue(jobs.add, i, i) for i in range(10)]
+    equal((queue.empty(), queue.empty()), (10, 0))
+    equal([Job.exists(job.id, connection=connection) for job in gone], [False] * 10)
+    equal((len(kept), Job.exists(later.id, connection=connection)), (1, True))
+    kept.delete()
+    equal((Job.exists(first.id, connection=connection), "kept" in [one.name for one in Queue.all(connection=connection)]), (False, False))
+    later.delete()
 
 
 @check
@@ -162,7 +147,6 @@ def callbacks_and_notes():
 
 @check
 def a_worker_that_waits_for_jobs():
-    url = "redis://%s:%d" % (host, port)
     command = [sys.executable, "-c", "from rq.cli import main; main()", "worker", "--url", url, "--name", "waiting", "--quiet"]
     worker = subprocess.Popen(command, cwd=os.path.dirname(os.path.abspath(__file__)))
     try:
@@ -186,27 +170,11 @@ def a_worker_that_waits_for_jobs():
 
         until("listening", lambda: connection.pubsub_numsub("rq:pubsub:waiting") == [(b"rq:pubsub:waiting", 1)])
         send_shutdown_command(connection, "waiting")
-        equal(worker.wait(PATIENCE), 0)
+        equal(worker.wait(patience()), 0)
         equal(Worker.all(connection=connection), [])
     finally:
         worker.kill()
         worker.wait()
-
-
-def main():
-    global PATIENCE
-    connection.flushall()
-    failed = 0
-    for run in checks:
-        what = run.__name__.replace("_", " ")
-        try:
-            run()
-            print("ok", what, flush=True)
-        except Exception:
-            failed += 1
-            PATIENCE = min(PATIENCE, 1)
-            print("FAILED %s: %s" % (what, traceback.format_exc()), flush=True)
-    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

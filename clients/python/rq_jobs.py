@@ -1,4 +1,4 @@
-"""What the workers of check.py do."""
+"""What the workers of rq_check.py do."""
 
 import time
 
