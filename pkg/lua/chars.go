@@ -44,7 +44,7 @@ func classOf(c byte) (class charClass) {
 	return class
 }
 
-func isDecimal(c byte) bool { return '0' <= c && c <= '9' }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // byteStrings are the strings of one byte, which cost nothing.
 var byteStrings = func() (values [256]Value) {

@@ -81,6 +81,9 @@ func (m *measurement) function(f *Function) {
 	if f.env != nil {
 		m.add(f.env.Value())
 	}
+	if f.proto != nil {
+		m.prototype(f.proto)
+	}
 	for _, v := range f.holds {
 		m.add(v)
 	}

@@ -199,6 +199,7 @@ func baseUnpack(L *Thread) int {
 	if !L.canPush(n) {
 		L.Errorf("too many results to unpack")
 	}
+	L.Step(n >> 4)
 	for i := first; i <= last; i++ {
 		L.Push(t.GetInt(i))
 	}
@@ -207,7 +208,7 @@ func baseUnpack(L *Thread) int {
 
 func basePcall(L *Thread) int {
 	L.CheckAny(1)
-	return L.settled(L.PCall(L.NArgs()-1, -1))
+	return L.outcome(L.PCall(L.NArgs()-1, -1))
 }
 
 // baseXpcall calls the function that its first argument is without arguments; the second one is called with the error where that is
@@ -219,11 +220,11 @@ func baseXpcall(L *Thread) int {
 		handler = False // which cannot be called either, and is not the absence of a handler
 	}
 	L.SetTop(1)
-	return L.settled(L.XPCall(0, -1, handler))
+	return L.outcome(L.XPCall(0, -1, handler))
 }
 
-// settled puts true in front of all that the current function has, or replaces it by false and the error.
-func (L *Thread) settled(err *Error) int {
+// outcome puts true in front of all that the current function has, or replaces it by false and the error.
+func (L *Thread) outcome(err *Error) int {
 	if err != nil {
 		L.SetTop(0)
 		L.Push(False)

@@ -65,7 +65,7 @@ func skipBlanks(s string, i int) int {
 // digitValue returns what a digit or a letter counts, a number beyond all bases for what is neither.
 func digitValue(c byte) uint64 {
 	switch {
-	case isDecimal(c):
+	case isDigit(c):
 		return uint64(c - '0')
 	case charClasses[c]&classAlpha != 0:
 		return uint64(c|0x20-'a') + 10

@@ -62,7 +62,7 @@ func (L *Thread) parseSpec(format string) (spec, string) {
 		L.Errorf("invalid format (repeated flags)")
 	}
 	number := func() (n int) {
-		for digits := 0; digits < 2 && isDecimal(at()); digits++ {
+		for digits := 0; digits < 2 && isDigit(at()); digits++ {
 			n = n*10 + int(at()-'0')
 			p++
 		}
@@ -73,7 +73,7 @@ func (L *Thread) parseSpec(format string) (spec, string) {
 		p++
 		item.precision = number()
 	}
-	if isDecimal(at()) {
+	if isDigit(at()) {
 		L.Errorf("invalid format (width or precision too long)")
 	}
 	item.verb = at()

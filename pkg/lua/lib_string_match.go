@@ -174,7 +174,7 @@ func (m *matcher) expand(b *buffer, s, e int) {
 		switch {
 		case c == '0':
 			b.add(m.source[s:e])
-		case isDecimal(c):
+		case isDigit(c):
 			b.addValue(m.capture(int(c)-'1', s, e))
 		default:
 			b.addByte(c)

@@ -13,7 +13,7 @@ import (
 	"snakecache/internal/redistest"
 )
 
-var record = flag.Bool("record", false, "write down what a real redis-server answers to the scripts in testdata")
+var recordRedis = flag.Bool("record-redis", false, "write what a real redis-server answers to testdata/lib_*.txt")
 
 // snippet is a piece of Lua in testdata, and what it returns: each value on a line behind the code.
 type snippet struct {
@@ -86,7 +86,7 @@ func TestLibraries(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			all := readSnippets(t, path)
-			if *record {
+			if *recordRedis {
 				askRedis(t, all)
 				writeSnippets(t, path, all)
 			}
@@ -113,18 +113,8 @@ func askRedis(t *testing.T, all []snippet) {
 	}
 }
 
-func newLibraryState() *State {
-	s := New(DefaultLimits)
-	OpenBase(s)
-	OpenString(s)
-	OpenTable(s)
-	OpenMath(s)
-	OpenCoroutine(s)
-	return s
-}
-
 func runSnippet(t *testing.T, code string) (results []string) {
-	s := newLibraryState()
+	s := newTestState(DefaultLimits, new(strings.Builder))
 	p, err := Compile(wrapped(code), "@user_script")
 	if err != nil {
 		return []string{err.Error()}

@@ -1,7 +1,5 @@
 package lua
 
-import "math"
-
 // field is a function of a library. Libraries list them in the reference implementation's order, on which that of pairs() depends.
 type field struct {
 	name string
@@ -24,13 +22,8 @@ func (s *State) addFields(t *Table, fields []field) {
 
 // NewClosure returns a function written in Go that holds on to values, which are measured as long as it is reachable.
 func (s *State) NewClosure(name string, f Builtin, holds ...Value) Value {
-	s.Charge(functionSize + int64(len(holds))*upvalueSize)
-	c := &Function{Name: name, builtin: f, env: s.Globals, upvalues: make([]*upvalue, len(holds))}
-	for i, v := range holds {
-		u := &upvalue{own: v, closed: true}
-		u.at, c.upvalues[i] = &u.own, u
-	}
-	return c.Value()
+	s.Charge(functionSize + int64(len(holds))*valueSize)
+	return (&Function{Name: name, builtin: f, holds: holds, env: s.Globals}).Value()
 }
 
 // checkInt32 returns a number as C's int has it: the low bits of CheckInt.
@@ -49,9 +42,3 @@ const maxPushed = 8000
 
 // canPush reports whether the current function may have n more values on its stack.
 func (L *Thread) canPush(n int) bool { return n <= maxPushed-L.NArgs() }
-
-// whole returns the integer that a number is, if it is one which prints without a point.
-func whole(f float64) (int64, bool) {
-	i := int64(f)
-	return i, float64(i) == f && math.Abs(f) < 1e14 && (i != 0 || !math.Signbit(f))
-}

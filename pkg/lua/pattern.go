@@ -24,7 +24,7 @@ func cString(s string) string {
 	return s
 }
 
-type matched struct{ start, length int }
+type capture struct{ start, length int }
 
 // matcher matches a pattern at a place of a string. It backtracks by calling itself, counts its steps, and gives the same answers in the
 // same order as lstrlib.c, errors in parts of a pattern that are never reached included.
@@ -34,7 +34,7 @@ type matcher struct {
 	pattern  string
 	depth    int
 	level    int // how many captures there are, ended or not
-	captures [maxCaptures]matched
+	captures [maxCaptures]capture
 }
 
 // start tries the pattern's part from p on at place s, and returns the end of the match, or -1.
@@ -87,7 +87,7 @@ func (m *matcher) sequence(s, p int) int {
 			case next == 'f':
 				s, p = m.frontier(s, p+2)
 				continue
-			case isDecimal(next):
+			case isDigit(next):
 				s, p = m.again(s, next), p+2
 				continue
 			}
@@ -268,7 +268,7 @@ func (m *matcher) startCapture(s, p, length int) int {
 	if m.level >= maxCaptures {
 		m.L.Errorf("too many captures")
 	}
-	m.captures[m.level] = matched{s, length}
+	m.captures[m.level] = capture{s, length}
 	m.level++
 	end := m.match(s, p)
 	if end < 0 {
