@@ -42,8 +42,6 @@ var withoutTranscript = map[string]string{
 	"bgrewriteaof":   "a recorded server would write files; see TestNothingIsPromised",
 	"psync":          "a recorded server would send its data; see TestNothingIsPromised",
 	"sync":           "a recorded server would send its data; see TestNothingIsPromised",
-	"script|kill":    "no script runs while a server is recorded",
-	"function|kill":  "no function runs while a server is recorded; see TestFunctionStatsAndKill",
 	"memory|stats":   "no two servers have the same numbers; see TestMemoryStatsAreThoseOfRedis",
 }
 

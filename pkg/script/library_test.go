@@ -249,7 +249,7 @@ func TestArgumentsBeyondMemory(t *testing.T) {
 }
 
 func TestTextsOfLibrariesAreBounded(t *testing.T) {
-	s := open(t, 1<<20)
+	s := open(t, 256<<20)
 	text := "redis.register_function('f%d', function() end) --" + strings.Repeat("x", 4<<20)
 	n := 0
 	for s.load(fmt.Sprint("lib", n), fmt.Sprintf(text, n), false) == "" {
