@@ -142,7 +142,7 @@ func (g *scripter) assignment() string {
 	case 5:
 		return g.pick("t1", "t2", "t3") + g.key() + " = " + g.expression(g.any)
 	case 6:
-		return "table." + g.pick("insert(t1, ", "insert(t3, 1, ", "insert(t2, ") + g.expression(g.number) + ")"
+		return "table." + g.pick("insert(t1, ", "insert(t3, 1, ", "insert(t2, ") + "(" + g.expression(g.number) + "))"
 	case 7:
 		return g.pick("n1, n2 = n2, n1", "table.sort(t1)", "table.sort(t1, function(a, b) return a > b end)", "table.remove(t1)", "t3 = {}",
 			"table.remove(t2, 1)", "setmetatable(t3, {__index = t2})", "setmetatable(t3, {__index = function(t, k) return k end})",
@@ -319,11 +319,11 @@ func (g *scripter) table() string {
 func (g *scripter) command() string {
 	key := g.pick("KEYS[1]", "KEYS[2]", `"k3"`, `"k4"`)
 	value := g.pick(`"v"`, `"10"`, "5", "17", "-3", `"a b"`, `""`, "s1", `"1.5"`)
-	call := g.pick(`"get", K`, `"set", K, V`, `"set", K, V, "NX"`, `"incr", K`, `"incrby", K, V`, `"append", K, V`, `"strlen", K`, `"getrange", K, 0, 2`, `"del", K`,
-		`"exists", K, K`, `"type", K`, `"rpush", K, V, V`, `"lpush", K, V`, `"lrange", K, 0, -1`, `"lpop", K`, `"llen", K`, `"hset", K, "f", V`, `"hget", K, "f"`,
-		`"hgetall", K`, `"hincrby", K, "f", 2`, `"sadd", K, V`, `"sismember", K, V`, `"scard", K`, `"zadd", K, 3, V`, `"zrange", K, 0, -1, "withscores"`, `"zscore", K, V`,
+	call := g.pick(`"get", K`, `"set", K, V`, `"set", K, V, "NX"`, `"incr", K`, `"incrby", K, V`, `"append", K, V`, `"strlen", K`, `"getrange", K, "0", 2`, `"del", K`,
+		`"exists", K, K`, `"type", K`, `"rpush", K, V, V`, `"lpush", K, V`, `"lrange", K, "0", -1`, `"lpop", K`, `"llen", K`, `"hset", K, "f", V`, `"hget", K, "f"`,
+		`"hgetall", K`, `"hincrby", K, "f", 2`, `"sadd", K, V`, `"sismember", K, V`, `"scard", K`, `"zadd", K, 3, V`, `"zrange", K, "0", -1, "withscores"`, `"zscore", K, V`,
 		`"expire", K, 100`, `"persist", K`, `"mget", K, "k3"`, `"setrange", K, 2, V`, `"nosuch", K`, `"get"`, `"get", K, V`, `"set", K, {}`, `"set", K, nil`, `"ping"`, `"echo", V`,
-		`"select", 0`, `"dbsize"`, `"object", "encoding", K`, `"lindex", K, 0`, `"getset", K, V`, `"zincrby", K, 2, V`, `"multi"`, "")
+		`"select", "0"`, `"dbsize"`, `"lindex", K, "0"`, `"getset", K, V`, `"zincrby", K, 2, V`, `"multi"`, "")
 	call = strings.NewReplacer("K", key, "V", value).Replace(call)
 	return "note(true, " + g.pick("redis.call(", "redis.call(", "redis.pcall(") + call + "))"
 }
