@@ -42,7 +42,7 @@ func (s *State) measure(wanted int64) {
 
 func (s *State) reachable() int64 {
 	s.mark++
-	m := measurement{state: s, strings: map[unsafe.Pointer]struct{}{}}
+	m := measurement{state: s, strings: map[unsafe.Pointer]struct{}{}, prototypes: map[*Prototype]struct{}{}}
 	m.add(s.Globals.Value())
 	if s.Strings != nil {
 		m.add(s.Strings.Value())
@@ -66,6 +66,9 @@ type measurement struct {
 	bytes   int64
 	todo    []Value
 	strings map[unsafe.Pointer]struct{}
+
+	prototypes    map[*Prototype]struct{}
+	lastPrototype *Prototype // closures that follow each other are often of the same
 }
 
 func (m *measurement) run() {

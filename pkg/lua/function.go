@@ -12,6 +12,7 @@ type Function struct {
 	holds    []Value // what one written in Go holds on to, so that it is measured
 	env      *Table  // its globals
 	mark     uint32
+	isNext   bool // whether it is next(), which the machine knows
 }
 
 const functionSize = int64(unsafe.Sizeof(Function{}))
@@ -79,6 +80,9 @@ func (m *measurement) function(f *Function) {
 	m.bytes += functionSize + int64(len(f.upvalues))*8
 	if f.env != nil {
 		m.add(f.env.Value())
+	}
+	if f.proto != nil {
+		m.prototype(f.proto)
 	}
 	for _, v := range f.holds {
 		m.add(v)

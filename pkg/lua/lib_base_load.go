@@ -9,12 +9,14 @@ func baseLoadstring(L *Thread) int {
 // load returns a function that runs a chunk, or nil and why there is none.
 func (L *Thread) load(source, name string) int {
 	L.Step(len(source) >> 4)
+	L.MustFitCode(len(source))
 	p, err := compile(source, cString(name), L.State.nested)
 	if err != nil {
 		L.Push(Nil)
 		L.PushString(err.Error())
 		return 2
 	}
+	L.Charge(p.allMemory() + int64(len(source)))
 	L.Push(L.Load(p, L.Globals))
 	return 1
 }

@@ -104,7 +104,7 @@ func log10(x float64) float64 {
 	return rest + float64(n*high)
 }
 
-// mathAbs takes the sign from what is no number, too.
+// mathAbs takes the sign also from what is no number.
 func mathAbs(L *Thread) int {
 	L.Push(Number(math.Abs(L.CheckNumber(1))))
 	return 1

@@ -1,6 +1,9 @@
 package lua
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Prototype is compiled code, which does not change: any number of closures, of any states, may share it.
 type Prototype struct {
@@ -17,6 +20,48 @@ type Prototype struct {
 	parameters  int
 	registers   int
 	vararg      uint8
+}
+
+const (
+	prototypeSize   = int64(unsafe.Sizeof(Prototype{}))
+	instructionSize = int64(unsafe.Sizeof(instruction{}))
+	originSize      = int64(unsafe.Sizeof(origin{}))
+	localSize       = int64(unsafe.Sizeof(local{}))
+)
+
+// memory returns the bytes of a prototype without its strings and the prototypes in it.
+func (p *Prototype) memory() int64 {
+	return prototypeSize + int64(len(p.code))*instructionSize + int64(len(p.lines)+len(p.hashes))*4 + int64(len(p.constants))*valueSize +
+		int64(len(p.prototypes))*8 + int64(len(p.upvalues))*originSize + int64(len(p.locals))*localSize
+}
+
+// allMemory is memory with the prototypes in it.
+func (p *Prototype) allMemory() int64 {
+	bytes := p.memory()
+	for _, inner := range p.prototypes {
+		bytes += inner.allMemory()
+	}
+	return bytes
+}
+
+// prototype counts one that was not seen yet. They nest no deeper than syntax may.
+func (m *measurement) prototype(p *Prototype) {
+	if p == m.lastPrototype {
+		return
+	}
+	m.lastPrototype = p
+	if _, seen := m.prototypes[p]; seen {
+		return
+	}
+	m.prototypes[p] = struct{}{}
+	m.bytes += p.memory()
+	m.add(String(p.source))
+	for _, v := range p.constants {
+		m.add(v)
+	}
+	for _, inner := range p.prototypes {
+		m.prototype(inner)
+	}
 }
 
 // The bits of Prototype.vararg. A function with … has a hidden parameter arg, into which the extra arguments go if it does not use … itself.

@@ -154,6 +154,15 @@ func (t *Table) Renew(s *State, n int) {
 	t.resize(s, size, 0)
 }
 
+// Empty drops everything, at no charge. Room for a few elements stays.
+func (t *Table) Empty() {
+	t.Meta, t.nodes, t.free = nil, nil, 0
+	clear(t.array)
+	if t.array = t.array[:0]; cap(t.array) > keptElements {
+		t.array = nil
+	}
+}
+
 // keptElements is for how many elements a table that is renewed keeps room.
 const keptElements = 64
 

@@ -101,7 +101,9 @@ func (e *Engine) Load(body []byte, loaded bool) (*Script, error) {
 }
 
 // compile reads a script's first line and compiles the rest.
-func (e *Engine) compile(sha string, body []byte) (*Script, error) {
+func (e *Engine) compile(sha string, body []byte) (_ *Script, err error) {
+	defer e.end(e.lua.Main(), &err)
+	e.lua.MustFitCode(len(body))
 	s := &Script{SHA: sha, Body: append([]byte(nil), body...)}
 	code, flags, err := readShebang(string(s.Body))
 	if err != nil {

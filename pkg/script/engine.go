@@ -120,6 +120,8 @@ func (e *Engine) end(L *lua.Thread, err *error) {
 	}
 	e.run = run{}
 	e.args.forget()
+	e.keys.Empty()
+	e.argv.Empty()
 }
 
 // joined returns all arguments one behind the other.

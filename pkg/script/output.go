@@ -35,7 +35,7 @@ func (o *output) result(v lua.Value) error {
 
 func (o *output) value(v lua.Value) {
 	r := o.reply
-	if r.Held() > proto.MaxHeld {
+	if r.Len() > proto.MaxHeld {
 		o.L.Raise(lua.String("the result is too long for a reply"))
 	}
 	switch v.Kind() {

@@ -134,6 +134,23 @@ func (e *Engine) do(L *lua.Thread) lua.Value {
 	return in.value()
 }
 
+// maxLogged is how many bytes of a message come into the log.
+const maxLogged = 64 << 10
+
+// logged returns the arguments from the second on, as a line.
+func logged(L *lua.Thread) string {
+	var text []byte
+	for i := 2; i <= L.NArgs(); i++ {
+		if word, ok := L.Arg(i).AsString(); ok {
+			if i > 2 {
+				text = append(text, ' ')
+			}
+			text = append(text, word[:min(len(word), max(0, maxLogged-len(text)))]...)
+		}
+	}
+	return string(text)
+}
+
 func (e *Engine) log(L *lua.Thread) int {
 	if L.NArgs() < 2 {
 		raise(L, "redis.log() requires two arguments or more.")
@@ -146,15 +163,7 @@ func (e *Engine) log(L *lua.Thread) int {
 	if level < 0 || level >= len(logLevels) {
 		raise(L, "Invalid debug level.")
 	}
-	text := ""
-	for i := 2; i <= L.NArgs(); i++ {
-		if word, ok := L.Arg(i).AsString(); ok {
-			if i > 2 {
-				text += " "
-			}
-			text += word
-		}
-	}
+	text := logged(L)
 	if e.run.host != nil {
 		e.run.host.Log(logLevels[level], text)
 	} else if e.run.log != nil {
@@ -199,7 +208,8 @@ func sha1hex(L *lua.Thread) int {
 		raise(L, "wrong number of arguments")
 	}
 	text, _ := L.Arg(1).AsString()
-	sum := sha1.Sum([]byte(text))
+	L.Step(len(text) >> 6)
+	sum := sha1.Sum(bytesOf(text))
 	L.PushString(hex.EncodeToString(sum[:]))
 	return 1
 }

@@ -88,13 +88,14 @@ type Loader struct {
 
 // build compiles a library and runs it once, so that it registers its functions.
 func (e *Engine) build(w *world, name, code string, by Loader) (l *Library, err error) {
+	L := w.lua.Main()
+	defer e.end(L, &err)
+	w.lua.MustFitCode(len(code))
 	prototype, err := lua.Compile(code[strings.IndexByte(code, '\n'):], "@user_function")
 	if err != nil {
 		return nil, proto.Error("ERR Error compiling function: " + err.Error())
 	}
 	l = &Library{Name: name, Code: code}
-	L := w.lua.Main()
-	defer e.end(L, &err)
 	defer w.show(w.running)
 	w.show(w.loading)
 	w.library = l
