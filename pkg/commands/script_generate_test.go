@@ -119,10 +119,12 @@ func (g *scripter) control(depth int) *statement {
 	head, end := g.pick("do", "if "+g.expression(g.truth)+" then", "for i = 1, "+g.pick("3", "5", "0", "#t1", "1.5")+" do",
 		"for i = 10, 1, -"+g.pick("3", "4", "2.5")+" do", "for k, v in pairs(copy("+g.table()+")) do", "for i, v in ipairs(copy("+g.table()+")) do",
 		"for a, b in ("+g.pick("s1", "s2", `"a=1, b=2"`)+"):gmatch("+g.pattern()+") do note(true, a, b)", "f1 = function(x, ...)",
-		"local i = 0 while i < 4 do i = i + 1", "local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
+		"do local i = 0 while i < 4 do i = i + 1", "do local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
 	switch {
 	case strings.Contains(head, "repeat"):
-		end = "until i > " + g.pick("2", "3", "1.5")
+		end = "until i > " + g.pick("2", "3", "1.5") + " end"
+	case strings.Contains(head, "while"):
+		end = "end end"
 	case strings.HasPrefix(head, "f2"):
 		end = "coroutine.yield(x, " + g.pick("n1", "s1", "nil") + ") return 7 end)"
 	case strings.HasPrefix(head, "f1"):
