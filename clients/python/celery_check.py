@@ -1,7 +1,6 @@
 """celery, with its defaults: messages by kombu's transport for Redis, results in Redis."""
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
@@ -14,9 +13,7 @@ import redis
 from celery.exceptions import TaskRevokedError
 
 import celery_tasks as tasks
-from checks import check, connection, equal, host, main, patience, port, until
-
-inspect = functools.partial(tasks.app.control.inspect, limit=1)  # there is one worker; without a limit they wait for more
+from checks import check, connection, equal, host, main, patience, port, until, url
 
 
 @contextlib.contextmanager
@@ -34,21 +31,26 @@ def running(*arguments, **environment):
         program.wait()
 
 
-def worker(*arguments, **environment):
-    return running("worker", "--concurrency", "2", "--without-gossip", *arguments, **environment)
+def worker(**environment):
+    return running("worker", "--concurrency", "2", **environment)
 
 
-def ping():
-    try:
-        return tasks.app.control.ping(limit=1)
-    except redis.ConnectionError:  # one of our own connections was cut, too
-        return None
+# A database apart, in which a worker soon takes over what another does not finish.
+apart = {"CELERY_DATABASE": "1", "CELERY_VISIBILITY": "1"}
+other = celery.Celery(broker=url + "/1", backend=url + "/1")
+connection_of_other = redis.Redis(host=host, port=port, db=1)
+
+
+def ask(question, app=tasks.app):
+    """Returns what the one worker answers to a question of celery inspect: nothing, if it does not within a second."""
+    inspect = app.control.inspect(limit=1)  # without a limit it waits for more answers
+    return next(iter((getattr(inspect, question)() or {}).values()), {})
 
 
 @contextlib.contextmanager
 def ready():
     with worker():
-        until("the worker is there", ping)
+        until("the worker is there", lambda: ask("ping"))
         yield
 
 
@@ -108,10 +110,9 @@ def tasks_for_later():
     soon = tasks.now.apply_async(countdown=1)
     ran = get(soon)
     assert ran > sent + 0.9, ran - sent
-    (scheduled,) = until("known", inspect().scheduled).values()
-    equal([one["request"]["id"] for one in scheduled], [later.id])
+    until("known", lambda: [task["request"]["id"] for task in ask("scheduled")] == [later.id])
     later.revoke()
-    until("revoked", lambda: later.id in next(iter(inspect().revoked().values())))
+    until("revoked", lambda: later.id in ask("revoked"))
     expired = tasks.add.apply_async((1, 1), expires=-1)
     error = get(expired, propagate=False)
     equal((type(error), expired.state), (TaskRevokedError, "REVOKED"))
@@ -132,27 +133,23 @@ def a_queue_that_nobody_serves_yet():
 
 
 @check
-def a_task_that_is_terminated():
-    endless = tasks.forever.delay()
-    until("it runs", lambda: endless.id in [task["id"] for task in next(iter(inspect().active().values()))])
-    endless.revoke(terminate=True)
-    until_it_is(endless, "REVOKED")
-    equal(get(tasks.add.delay(3, 4)), 7)
+def a_worker_whose_connections_are_cut():
+    until("only what is for later is not done", lambda: connection.hlen("unacked") == 1)
+    connection.client_kill_filter(_type="pubsub", skipme=True)
+    connection.client_kill_filter(_type="normal", skipme=True)
+    equal(get(tasks.add.delay(1, 2)), 3)
+    until("it listens again", listens)
+
+
+def listens():
+    with contextlib.suppress(redis.ConnectionError):  # our own connections were cut, too
+        return ask("ping")
 
 
 @check
 def tasks_that_exclude_each_other():
     equal(get(celery.group(tasks.alone.s() for _ in range(20))()), [0] * 20)
     equal((connection.get("number"), connection.exists("lock")), (b"20", 0))
-
-
-@check
-def a_worker_whose_connections_are_cut():
-    until("only what is for later is not done", lambda: connection.hlen("unacked") == 1)
-    connection.client_kill_filter(_type="pubsub", skipme=True)
-    connection.client_kill_filter(_type="normal", skipme=True)
-    equal(get(tasks.add.delay(1, 2)), 3)
-    until("it listens again", ping)
 
 
 @check
@@ -165,18 +162,26 @@ def a_clock_that_ticks():
 @check
 def a_worker_that_dies():
     """What it did not finish, another does, which takes it from a sorted set under a lock."""
-    settings = {"CELERY_DATABASE": "1", "CELERY_VISIBILITY": "1"}
-    other = redis.Redis(host=host, port=port, db=1)
-    app = celery.Celery(broker=tasks.database[:-1] + "1", backend=tasks.database[:-1] + "1")
-    with worker(**settings):
-        survivor = app.send_task("celery_tasks.survive")
-        until("it runs", lambda: other.get("survivals") == b"1")
-    equal(other.hlen("unacked"), 1)
-    ((_, taken),) = other.zrange("unacked_index", 0, -1, withscores=True)
+    with worker(**apart):
+        survivor = other.send_task("celery_tasks.survive")
+        until("it runs", lambda: connection_of_other.get("survivals") == b"1")
+    equal(connection_of_other.hlen("unacked"), 1)
+    ((_, taken),) = connection_of_other.zrange("unacked_index", 0, -1, withscores=True)
     until("it is late", lambda: time.time() > taken + 1)
-    with worker(**settings):
+    with worker(**apart):
         equal(get(survivor), 2)
-        until("nothing is left", lambda: not other.exists("unacked", "unacked_index", "unacked_mutex"))
+        until("nothing is left", lambda: not connection_of_other.exists("unacked", "unacked_index", "unacked_mutex"))
+        a_task_is_terminated()
+
+
+def a_task_is_terminated():
+    """The process that replaces the one that is ended inherits copies of the worker's connections. If those were cut
+    afterwards the worker would die of it."""
+    endless = other.send_task("celery_tasks.forever")
+    until("it runs", lambda: endless.id in [task["id"] for task in ask("active", other)])
+    endless.revoke(terminate=True)
+    until_it_is(endless, "REVOKED")
+    equal(get(other.send_task("celery_tasks.add", (3, 4))), 7)
 
 
 if __name__ == "__main__":

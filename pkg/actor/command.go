@@ -41,7 +41,7 @@ type Command struct {
 	Complexity string
 	Summary    string
 	Syntax     string   // the arguments as redis.io writes them, from which COMMAND DOCS is made
-	Categories []string // ACL categories that flags and group do not imply, without the @; with a - one that the group wrongly does
+	Categories []string // ACL categories that flags and group do not imply, without the @; with a - one that they wrongly do
 	Tips       []string // COMMAND INFO's hints for clients and proxies
 	Deprecated string   // version of Redis that advised against it; empty if none did
 	Instead    string   // what is to be used then, as COMMAND DOCS says it

@@ -38,12 +38,16 @@ func categories(cmd *actor.Command) (names []string) {
 
 func isInCategory(cmd *actor.Command, name string) bool {
 	switch {
+	case slices.Contains(cmd.Categories, "-"+name):
+		return false
 	case name == "slow":
 		return !cmd.Is(actor.Fast)
+	case name == "read" && cmd.Group == scriptGroup: // Redis makes an exception of what runs scripts
+		return false
 	case flagCategories[name] != 0 && cmd.Is(flagCategories[name]):
 		return true
 	case cmd.Run != nil && groupCategories[cmd.Group] == name:
-		return !slices.Contains(cmd.Categories, "-"+name)
+		return true
 	}
 	return slices.Contains(cmd.Categories, name)
 }

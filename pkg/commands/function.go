@@ -19,7 +19,7 @@ func functionCommands() []actor.Command {
 		{Name: "fcall", Arity: -3, Flags: runsScript, Keys: scriptKeys(anyUse, unknown), Run: fcallCommand, ScriptFlags: fcallFlags,
 			Group: scriptGroup, Since: "7.0.0", Complexity: depends, Summary: "Invoke a function", Syntax: arguments},
 		{Name: "fcall_ro", Arity: -3, Flags: runsScript | actor.ReadOnly, Keys: scriptKeys(readUse, unknownRO), Run: fcallROCommand,
-			ScriptFlags: fcallFlags, Group: scriptGroup, Since: "7.0.0", Complexity: depends, Summary: "Invoke a read-only function",
+			ScriptFlags: fcallFlags, Categories: []string{"-read"}, Group: scriptGroup, Since: "7.0.0", Complexity: depends, Summary: "Invoke a read-only function",
 			Syntax: arguments},
 		{Name: "function", Arity: -2, Group: scriptGroup, Since: "7.0.0", Complexity: "Depends on subcommand.",
 			Summary: "A container for function commands", Subs: functionSubcommands()},

@@ -34,6 +34,8 @@ func TestRowsAreDocumented(t *testing.T) {
 var withoutTranscript = map[string]string{
 	"config|rewrite": "there is no file to write to: it never succeeds",
 	"command":        "the reply is the whole table; see TestCommandIsInfoOfAll",
+	"script|kill":    "nothing is sent while a script runs; see TestBusy",
+	"function|kill":  "nothing is sent while a function runs; see TestBusy",
 	"shutdown":       "it would end the server that is recorded; see TestShutdown",
 	"save":           "a recorded server would write files; see TestNothingIsPromised",
 	"bgsave":         "a recorded server would write files; see TestNothingIsPromised",

@@ -111,6 +111,7 @@ local function note(ok, ...)
   for i = 1, select("#", ...) do parts[i + 1] = show((select(i, ...)), 0) end
   out[#out + 1] = table.concat(parts, " ")
 end
+local function copy(t) local c = {} for k, v in pairs(t) do c[k] = v end return c end
 local function try(f) note(pcall(f)) end
 local function cut(s) if type(s) == "string" and #s > 200 then return s:sub(1, 50) end return s end
 `

@@ -8,7 +8,7 @@ import (
 )
 
 // scripter writes random Lua. What it writes means the same wherever it runs: keys of tables are never values whose order goes by
-// their address, and commands get no numbers that Redis prints in other digits since 7.2.
+// their address, and commands get no numbers that Redis prints in other digits since 7.2. What it writes ends, and takes little memory.
 type scripter struct {
 	*rand.Rand
 	depth int // how much deeper expressions may nest
@@ -68,8 +68,8 @@ func (g *scripter) protected() *statement {
 
 // callee is a function of a library, to be called with whatever.
 func (g *scripter) callee() string {
-	return g.pick("string.rep", "string.sub", "string.byte", "string.char", "string.find", "string.match", "string.gsub", "string.format",
-		"string.len", "string.upper", "string.reverse", "table.concat", "table.insert", "table.remove", "table.sort", "table.maxn", "tonumber",
+	return g.pick("string.sub", "string.byte", "string.char", "string.find", "string.match", "string.gsub", "string.format",
+		"string.len", "string.upper", "string.reverse", "table.concat", "table.remove", "table.sort", "table.maxn", "tonumber",
 		"select", "unpack", "rawget", "rawequal", "next", "type", "math.floor", "math.fmod", "math.max", "math.ldexp", "math.random",
 		"cjson.encode", "cjson.decode", "cmsgpack.pack", "cmsgpack.unpack", "struct.pack", "struct.unpack", "struct.size", "bit.band",
 		"bit.lshift", "bit.tohex", "bit.rol", "assert", "error", "setmetatable", "getmetatable", "pcall", "xpcall", "loadstring",
@@ -117,7 +117,7 @@ func (g *scripter) block(depth int) (body []*statement) {
 
 func (g *scripter) control(depth int) *statement {
 	head, end := g.pick("do", "if "+g.expression(g.truth)+" then", "for i = 1, "+g.pick("3", "5", "0", "#t1", "1.5")+" do",
-		"for i = 10, 1, -"+g.pick("3", "4", "2.5")+" do", "for k, v in pairs("+g.table()+") do", "for i, v in ipairs("+g.table()+") do",
+		"for i = 10, 1, -"+g.pick("3", "4", "2.5")+" do", "for k, v in pairs(copy("+g.table()+")) do", "for i, v in ipairs(copy("+g.table()+")) do",
 		"for a, b in ("+g.pick("s1", "s2", `"a=1, b=2"`)+"):gmatch("+g.pattern()+") do note(true, a, b)", "f1 = function(x, ...)",
 		"local i = 0 while i < 4 do i = i + 1", "local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
 	switch {

@@ -32,3 +32,31 @@ func BenchmarkLoop(b *testing.B) {
 }
 
 func BenchmarkEmptyLoop(b *testing.B) { benchmark(b, "for i = 1, (...) do end") }
+
+// BenchmarkCounter is a whole call of the host: a counter with expiry, with commands that do nothing.
+func BenchmarkCounter(b *testing.B) {
+	s := newTestState(DefaultLimits, new(strings.Builder))
+	redis, keys, args := s.NewTable(0, 1), s.NewTable(1, 0), s.NewTable(1, 0)
+	redis.SetString(s, "call", s.NewFunction("call", func(L *Thread) int {
+		L.Push(Int(1))
+		return 1
+	}))
+	keys.SetInt(s, 1, String("key"))
+	args.SetInt(s, 1, String("1000"))
+	s.Globals.SetString(s, "redis", redis.Value())
+	s.Globals.SetString(s, "KEYS", keys.Value())
+	s.Globals.SetString(s, "ARGV", args.Value())
+	p, err := Compile("local c = redis.call('INCR', KEYS[1]) if c == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end return c", "@user_script")
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := s.Load(p, s.Globals)
+	L := s.Main()
+	b.ReportAllocs()
+	for b.Loop() {
+		L.Push(f)
+		if e := L.PCall(0, 1); e != nil || L.Pop() != Int(1) {
+			b.Fatal(e)
+		}
+	}
+}

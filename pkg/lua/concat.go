@@ -22,6 +22,9 @@ func (L *Thread) text(v Value) Value {
 	return L.OwnString(fmt.Sprintf("%s: %#x", v.Kind(), v.address()))
 }
 
+// bytesPerStep is how many bytes are copied in the time of a step.
+const bytesPerStep = 512
+
 // concat joins the values from one place of the stack to another, and leaves the result at the first. As many strings and numbers as
 // follow each other are joined at once, from the right.
 func (L *Thread) concat(first, last int) {
@@ -66,6 +69,7 @@ func (L *Thread) join(values []Value) Value {
 	if empty >= len(values)-1 {
 		return L.text(values[max(only, 0)])
 	}
+	L.Step(size / bytesPerStep)
 	L.MustFit(int64(size))
 	L.Charge(int64(size) + stringSize)
 	buffer := make([]byte, 0, size)

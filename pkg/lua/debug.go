@@ -8,7 +8,7 @@ import (
 // isLua reports whether a frame is of a function written in Lua.
 func (ci *frame) isLua() bool { return ci.function != nil && ci.function.proto != nil }
 
-// at is the instruction that a frame executes.
+// current is the instruction that a frame executes.
 func (ci *frame) current() int { return max(ci.pc-1, 0) }
 
 func (ci *frame) line() int { return int(ci.function.proto.lines[ci.current()]) }

@@ -12,6 +12,7 @@ type Function struct {
 	holds    []Value // what one written in Go holds on to, so that it is measured
 	env      *Table  // its globals
 	mark     uint32
+	isNext   bool // whether it is next(), which the machine knows
 }
 
 const functionSize = int64(unsafe.Sizeof(Function{}))

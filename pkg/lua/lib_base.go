@@ -32,6 +32,8 @@ func OpenBase(s *State) {
 		return L.iterate(step, Int(0))
 	}, step))
 	next := s.NewFunction("next", baseNext) // not the global, as in the reference implementation
+	next.Function().isNext = true
+	s.Globals.GetString("next").Function().isNext = true
 	s.Globals.SetString(s, "pairs", s.NewClosure("pairs", func(L *Thread) int {
 		return L.iterate(next, Nil)
 	}, next))
@@ -197,6 +199,7 @@ func baseUnpack(L *Thread) int {
 	if !L.canPush(n) {
 		L.Errorf("too many results to unpack")
 	}
+	L.Step(n >> 4)
 	for i := first; i <= last; i++ {
 		L.Push(t.GetInt(i))
 	}

@@ -5,7 +5,7 @@ import "math"
 // OpenMath adds the library math.
 func OpenMath(s *State) {
 	t := s.library("math", []field{
-		{"abs", onNumber(math.Abs, negativeNaN)},
+		{"abs", mathAbs},
 		{"acos", onNumber(math.Acos, positiveNaN)},
 		{"asin", onNumber(math.Asin, positiveNaN)},
 		{"atan2", onNumbers(math.Atan2)},
@@ -102,6 +102,12 @@ func log10(x float64) float64 {
 	n := float64(exponent)
 	rest := float64(n*low) + float64(perLn*math.Log(fraction))
 	return rest + float64(n*high)
+}
+
+// mathAbs takes the sign also from what is no number.
+func mathAbs(L *Thread) int {
+	L.Push(Number(math.Abs(L.CheckNumber(1))))
+	return 1
 }
 
 func mathFloor(L *Thread) int {

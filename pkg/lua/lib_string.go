@@ -53,6 +53,7 @@ func stringByte(L *Thread) int {
 	if !L.canPush(end - first) {
 		L.Errorf("stack overflow (string slice too long)")
 	}
+	L.Step((end - first) >> 4)
 	for i := first; i < end; i++ {
 		L.Push(Int(int(s[i])))
 	}

@@ -1,7 +1,5 @@
 package lua
 
-import "math"
-
 // field is a function of a library. Libraries list them in the reference implementation's order, on which that of pairs() depends.
 type field struct {
 	name string
@@ -44,9 +42,3 @@ const maxPushed = 8000
 
 // canPush reports whether the current function may have n more values on its stack.
 func (L *Thread) canPush(n int) bool { return n <= maxPushed-L.NArgs() }
-
-// whole returns the integer that a number is, if it is one which prints without a point.
-func whole(f float64) (int64, bool) {
-	i := int64(f)
-	return i, float64(i) == f && math.Abs(f) < 1e14 && (i != 0 || !math.Signbit(f))
-}

@@ -24,6 +24,7 @@ type Thread struct {
 	handler   Value    // of errors, while XPCall is under way
 	overflow  bool     // whether there were too many calls, and that error is being handled
 	calls     int      // how many may nest
+	made      int      // frames
 	mark      uint32
 
 	// Of a coroutine.
@@ -101,6 +102,7 @@ func (L *Thread) newFrame() *frame {
 	L.Charge(frameSize)
 	ci := &frame{prev: prev, depth: prev.depth + 1}
 	prev.next = ci
+	L.made++
 	return ci
 }
 
@@ -114,14 +116,30 @@ func frameLimit(calls int) int {
 	return n
 }
 
-// release lets go of what the thread holds beyond its top, once the call of the host is over.
+// release lets go of what the thread holds beyond its top, once the call of the host is over. It must not fail, so that nothing is
+// charged here.
 func (L *Thread) release() {
 	if len(L.stack) > keptStack && L.top < firstStack {
-		L.resize(firstStack)
+		stack := make([]Value, firstStack)
+		copy(stack, L.stack[:L.top])
+		L.stack = stack
 	} else {
 		clear(L.stack[L.top:max(L.top, min(L.used, len(L.stack)))])
 	}
 	L.used = L.top
+	if L.made > keptFrames {
+		last := L.frame
+		for range keptFrames {
+			last = last.next
+			if last == nil {
+				break
+			}
+		}
+		if last != nil {
+			last.next = nil
+		}
+		L.made = keptFrames
+	}
 }
 
 func (m *measurement) thread(t *Thread) {

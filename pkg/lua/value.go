@@ -109,7 +109,7 @@ func (t *Table) Value() Value { return Value{unsafe.Pointer(t), uint64(KindTable
 func (f *Function) Value() Value { return Value{unsafe.Pointer(f), uint64(KindFunction)} }
 
 // Value returns the coroutine as a value.
-func (t *Thread) Value() Value { return Value{unsafe.Pointer(t), uint64(KindThread)} }
+func (L *Thread) Value() Value { return Value{unsafe.Pointer(L), uint64(KindThread)} }
 
 // Kind returns the value's type.
 func (v Value) Kind() Kind {

@@ -77,11 +77,32 @@ func (L *Thread) slow(ci *frame, i *instruction) *[window]Value {
 // callIterator calls the iterator of a loop.
 func (L *Thread) callIterator(ci *frame, i instruction) *[window]Value {
 	at := ci.base + int(i.a) + 3
+	if L.nextPair(L.stack[at-3:at+int(i.c)], int(i.c)) {
+		return (*[window]Value)(L.stack[ci.base:])
+	}
 	copy(L.stack[at:at+3], L.stack[at-3:])
 	L.top = at + 3
 	L.Call(2, int(i.c))
 	L.top = ci.top
 	return (*[window]Value)(L.stack[ci.base:])
+}
+
+// nextPair does the turn of a loop with next() without calling it, if that is the iterator and cannot fail: the most common loop.
+func (L *Thread) nextPair(r []Value, results int) bool {
+	if !r[0].IsFunction() || !r[0].Function().isNext || !r[1].IsTable() {
+		return false
+	}
+	k, v, ok := r[1].Table().Next(r[2])
+	if !ok {
+		return false
+	}
+	L.Step(1)
+	r[3] = k
+	if results > 1 {
+		r[4] = v
+		clear(r[5:])
+	}
+	return true
 }
 
 // setElements stores values in the table in a register: those above it, from element first+1 on.
@@ -172,6 +193,7 @@ func (L *Thread) varargs(ci *frame, at, n int) {
 	from := ci.base - extra
 	if n == multiple {
 		n = extra
+		L.Step(n * int(valueSize) / bytesPerStep)
 		L.ensure(at + n)
 		L.top = at + n
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var record = flag.Bool("record-lua", false, "write what lua5.1 prints to testdata/*.out")
+var recordLua = flag.Bool("record-lua", false, "write what lua5.1 prints to testdata/*.out")
 
 // addresses are the only thing that differs from run to run.
 var addresses = regexp.MustCompile(`0x[0-9a-f]+`)
@@ -75,7 +75,7 @@ func TestScripts(t *testing.T) {
 			got := addresses.ReplaceAllString(output.String(), "0x")
 			if want, ok := reference(t, filepath.Base(path)); ok {
 				compare(t, "lua5.1", got, want)
-				if *record {
+				if *recordLua {
 					if err := os.WriteFile(strings.TrimSuffix(path, ".lua")+".out", []byte(want), 0o644); err != nil {
 						t.Fatal(err)
 					}

@@ -5,7 +5,7 @@ local function e(s, name)
 end
 for _, s in ipairs{
   "x =", "if x then", "\n\nif x\nthen\n\n", "x = 1 1", "x = = 2", "local x = 3x", "x = 0x", "x = 0xg", "x = 1e", "x = 1..2", "x = 1.2.3", "x = 3e+",
-  "x = 'abc", "x = \"abc\n\"", "x = 'a\\500'", "x = 'a\\", "x = [[abc", "x = [==[abc]=]", "x = [=abc", "--[[ abc", "--[=[ abc ]]", "x = [[a [[ b]]",
+  "x = 'abc", "x = \"abc\n\"", "x = 'a\\500'", "x = 'a\\", "x = [[abc", "x = [==[abc]=]", "x = [=abc", "--[[ abc", "--[=[ abc ]]",
   "for", "for i", "for i = 1", "for i = 1, 2", "for i, j = 1, 2 do end", "for i in", "for 1 = 2 do end", "while", "while true", "while true do",
   "repeat", "repeat until", "function", "function f", "function f(", "function f(a", "function f(a,", "function f(a,) end", "function f(...,a) end",
   "function f(a) return a", "local", "local 1", "local function", "local function 1() end", "local function f.x() end", "return return", "return 1,",
