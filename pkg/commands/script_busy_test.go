@@ -110,6 +110,22 @@ func TestScriptKillEndsAnything(t *testing.T) {
 	}
 }
 
+// The place of a script that is killed is in the loop.
+func TestPlaceOfAKilledScript(t *testing.T) {
+	e := startEngine(t)
+	for source, line := range map[string]string{
+		"local a = 1\n\nwhile true do a = a + 1 end\nreturn a":                                 "3",
+		"local a = 1\nrepeat\n a = a + 1\nuntil a == 0\nreturn a":                              "3",
+		"local s = 0\nfor i = 1, math.huge do\n s = s + i\nend\nreturn s":                      "3",
+		"local function f() return 1 end\nlocal a = 1\nwhile a > 0 do\n a = f() end\nreturn a": "",
+	} {
+		got, _ := evaluate(e, source)
+		if !strings.Contains(got, ", on @user_script:"+line) || strings.Contains(got, "_script:5") {
+			t.Errorf("%q is killed as %q", source, got)
+		}
+	}
+}
+
 // A script that has written is not killed, but ends with the process.
 func TestUnkillable(t *testing.T) {
 	e := startEngine(t)
