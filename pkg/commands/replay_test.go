@@ -68,7 +68,7 @@ func bounds(v *config.Values) actor.Bounds {
 			On: v.SlowlogLogSlowerThan >= 0, Threshold: v.SlowlogLogSlowerThan.Times(1e3), MaxLen: int64(v.SlowlogMaxLen),
 		},
 		LatencyThreshold: v.LatencyMonitorThreshold.Times(1e6), LatencyTracking: bool(v.LatencyTracking),
-		Notify: actor.Notify(v.NotifyKeyspaceEvents),
+		Notify: actor.Notify(v.NotifyKeyspaceEvents), BusyReply: v.BusyReplyThreshold.Times(1e6), ScriptMemory: int64(v.ScriptMemory),
 	}
 }
 

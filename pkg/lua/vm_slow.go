@@ -25,9 +25,9 @@ func arithmetic(op opcode, x, y float64) float64 {
 // modulo is that of the reference implementation. The conversion keeps the compiler from joining multiplication and subtraction.
 func modulo(x, y float64) float64 { return x - float64(math.Floor(x/y)*y) }
 
-// interrupt calls the host's tick.
+// interrupt calls the host's tick before the instruction at pc, which is where an error that it raises is.
 func (L *Thread) interrupt(ci *frame, pc int) *[window]Value {
-	ci.pc = pc
+	ci.pc = pc + 1
 	L.tick()
 	return (*[window]Value)(L.stack[ci.base:])
 }
