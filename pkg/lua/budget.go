@@ -8,6 +8,7 @@ import "unsafe"
 // reachable is measured, from which counting goes on: as often as half of the limit has been allocated anew, so that the cost is
 // in proportion to the allocations.
 func (s *State) Charge(bytes int64) {
+	s.steps -= int(bytes >> 10) // the next step ticks: what charges may be in the middle of something
 	if s.allocated += bytes; s.allocated > s.threshold {
 		s.measure(bytes)
 	}
@@ -53,6 +54,7 @@ func (s *State) reachable() int64 {
 		s.Roots(m.addRoot)
 	}
 	m.run()
+	s.steps -= int(m.bytes >> 10) // a script may fail again and again for want of memory, at the cost of a measurement each time
 	return m.bytes
 }
 

@@ -9,7 +9,7 @@ func baseTonumber(L *Thread) int {
 	base := L.optInt32(2, 10)
 	if base == 10 {
 		L.CheckAny(1)
-		if f, ok := L.Arg(1).AsNumber(); ok {
+		if f, ok := L.number(L.Arg(1)); ok {
 			L.Push(Number(f))
 		} else {
 			L.Push(Nil)
@@ -17,6 +17,7 @@ func baseTonumber(L *Thread) int {
 		return 1
 	}
 	s := L.CheckString(1)
+	L.Step(len(s) >> 6)
 	if base < 2 || base > 36 {
 		L.ArgError(2, "base out of range")
 	}

@@ -26,6 +26,7 @@ func stringFormat(L *Thread) int {
 		if i < 0 {
 			break
 		}
+		L.Step(1 + i>>10)
 		b.add(format[:i])
 		format = format[i+1:]
 		if strings.HasPrefix(format, "%") {
@@ -320,6 +321,7 @@ func fill(dst []byte, c byte, n int) []byte {
 
 // quote appends a string as the parser reads it.
 func quote(b *buffer, s string) {
+	b.s.Step(len(s) >> 5)
 	b.reserve(len(s) + 2)
 	b.addByte('"')
 	for i := range len(s) {

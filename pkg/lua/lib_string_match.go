@@ -8,6 +8,7 @@ func stringMatch(L *Thread) int { return L.find(false) }
 // find pushes the captures of the first match, in front of them where it is if that is asked for.
 func (L *Thread) find(where bool) int {
 	s, p := L.CheckString(1), L.CheckString(2)
+	L.Step(len(p) >> 6)
 	init := position(L.OptInt(3, 1), len(s)) - 1
 	init = min(max(init, 0), len(s))
 	if where && (L.Arg(4).Truth() || isPlain(p)) {
@@ -62,6 +63,7 @@ func stringGmatch(L *Thread) int {
 	s, p := L.CheckString(1), L.CheckString(2)
 	next := 0
 	L.Push(L.NewClosure("", func(L *Thread) int {
+		L.Step(len(p) >> 8)
 		m := matcher{L: L, source: s, pattern: cString(p)}
 		for at := next; at <= len(s); at++ {
 			if end := m.start(at, 0); end >= 0 {
@@ -86,6 +88,7 @@ const (
 
 func stringGsub(L *Thread) int {
 	s, p := L.CheckString(1), L.CheckString(2)
+	L.Step(len(p) >> 8)
 	limit := L.optInt32(gsubLimit, len(s)+1)
 	switch L.Arg(gsubReplacement).Kind() {
 	case KindNumber, KindString, KindTable, KindFunction:

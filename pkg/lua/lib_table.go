@@ -151,7 +151,7 @@ func (L *Thread) element(t *Table, i int) int64 {
 	switch v := t.GetInt(i); v.Kind() {
 	case KindString:
 		n := len(v.Str())
-		L.Step(n >> 10)
+		L.Step(1 + n>>10)
 		return int64(n)
 	case KindNumber:
 		L.Step(1)

@@ -29,6 +29,8 @@ func TestEveryLoopTicks(t *testing.T) {
 		"local function f() pcall(f) pcall(f) end while true do f() end",
 		"xpcall(error, function() while true do end end)",
 		"while true do loadstring('return 1')() end",
+		"while true do pcall(error, ('x'):rep(1e6)) end",
+		"local s = ('%%'):rep(1e5) while true do s:format() end",
 	} {
 		var output strings.Builder
 		s := newTestState(DefaultLimits, &output)

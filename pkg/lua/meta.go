@@ -112,8 +112,8 @@ var arithmeticEvents = [...]string{"__add", "__sub", "__mul", "__div", "__mod", 
 
 // arithmetic does an operation of which the operands are not both numbers; b and c are where they are.
 func (L *Thread) arithmetic(op opcode, x, y Value, b, c int) Value {
-	fx, xok := x.AsNumber()
-	fy, yok := y.AsNumber()
+	fx, xok := L.number(x)
+	fy, yok := L.number(y)
 	if xok && yok {
 		return Number(arithmetic(op, fx, fy))
 	}
@@ -127,12 +127,26 @@ func (L *Thread) arithmetic(op opcode, x, y Value, b, c int) Value {
 	return Nil
 }
 
+// number is AsNumber, and counts the work of reading a text.
+func (L *Thread) number(v Value) (float64, bool) {
+	L.countText(v)
+	return v.AsNumber()
+}
+
+// countText counts the work of looking through a string.
+func (L *Thread) countText(v Value) {
+	if v.IsString() {
+		L.Step(len(v.Str()) >> 6)
+	}
+}
+
 // Less reports whether x < y, and Equal whether x == y, both with metamethods. Less raises an error if the two cannot be compared.
 func (L *Thread) Less(x, y Value) bool {
 	switch {
 	case x.IsNumber() && y.IsNumber():
 		return x.Float() < y.Float()
 	case x.IsString() && y.IsString():
+		L.Step(min(len(x.Str()), len(y.Str())) >> 10)
 		return x.Str() < y.Str()
 	}
 	result, ok := L.order(x, y, "__lt")
@@ -148,6 +162,7 @@ func (L *Thread) lessOrEqual(x, y Value) bool {
 	case x.IsNumber() && y.IsNumber():
 		return x.Float() <= y.Float()
 	case x.IsString() && y.IsString():
+		L.Step(min(len(x.Str()), len(y.Str())) >> 10)
 		return x.Str() <= y.Str()
 	}
 	if result, ok := L.order(x, y, "__le"); ok {

@@ -79,7 +79,7 @@ func (L *Thread) CheckFunction(i int) Value {
 
 // CheckNumber returns a number, or that which a string says.
 func (L *Thread) CheckNumber(i int) float64 {
-	f, ok := L.Arg(i).AsNumber()
+	f, ok := L.number(L.Arg(i))
 	if !ok {
 		L.typeError(i, "number")
 	}

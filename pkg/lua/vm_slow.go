@@ -177,7 +177,7 @@ func (L *Thread) tailCall(ci *frame, at int) outcome {
 // prepareLoop makes numbers of the initial value, limit and step of a loop, and takes the step back that the loop begins with.
 func (L *Thread) prepareLoop(r []Value) {
 	for i, what := range [...]string{"initial value", "limit", "step"} {
-		f, ok := r[i].AsNumber()
+		f, ok := L.number(r[i])
 		if !ok {
 			L.runtimeError("'for' " + what + " must be a number")
 		}

@@ -19,8 +19,17 @@ type arguments struct {
 const keptBytes = 64 << 10
 
 // read returns the first n values as arguments. It returns false if one is neither a string nor a number.
+// A script can name one long string many times, so that all of them together are held to its limit on memory.
 func (a *arguments) read(L *lua.Thread, n int) (proto.Args, bool) {
 	a.forget()
+	size := int64(0)
+	for i := 1; i <= n; i++ {
+		if v := L.Arg(i); v.IsString() {
+			size += int64(len(v.Str()))
+		}
+	}
+	L.MustFit(size)
+	L.Step(int(size >> 10))
 	for i := 1; i <= n; i++ {
 		v := L.Arg(i)
 		switch {

@@ -11,6 +11,7 @@ func (d *decoder) next() {
 	for d.at < len(d.input) && isBlank(d.input[d.at]) {
 		d.at++
 	}
+	d.L.Step((d.at - d.start) >> 6)
 	d.start = d.at
 	if d.at == len(d.input) {
 		d.token = end
