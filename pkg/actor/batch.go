@@ -25,7 +25,7 @@ type Batch struct {
 	Queued int64 // set by the owner: bytes of memory of what the session has queued for EXEC
 
 	session   *Session
-	errands   []Link // to be written before anything else when the batch comes back
+	errands   []Link // to be written when the batch comes back, see RunErrands
 	next      int    // first request that has not run
 	submitted int64  // Clock.Nanos
 	done      chan struct{}
@@ -75,11 +75,16 @@ func (b *Batch) Release() {
 	b.Reply.Release()
 }
 
-// Submit hands the batch to the owner and waits until it comes back. The connection must be attached.
+// Submit hands the batch to the owner and waits until it comes back, with errands. The connection must be attached.
 func (a *Actor) Submit(b *Batch) {
 	b.submitted = a.clock.Nanos()
 	a.mailbox <- b
 	<-b.done
+}
+
+// RunErrands has written what the batch's commands brought about for others. It is to be called when the batch is back, behind the
+// first write of its own reply, as Redis does it, and before anything that may have to wait.
+func (b *Batch) RunErrands() {
 	for i, link := range b.errands {
 		b.errands[i] = nil
 		link.Write()

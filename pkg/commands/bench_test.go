@@ -70,6 +70,7 @@ func (p *pipeliner) send() {
 	p.batch.Requests = append(p.batch.Requests, p.requests[p.next:p.next+benchDepth]...)
 	p.next = (p.next + benchDepth) % len(p.requests)
 	p.actor.Submit(p.batch)
+	p.batch.RunErrands()
 }
 
 // checkReplies sends every request once: what is measured afterwards must be commands that succeed, with warm buffers.

@@ -119,10 +119,12 @@ func (g *scripter) control(depth int) *statement {
 	head, end := g.pick("do", "if "+g.expression(g.truth)+" then", "for i = 1, "+g.pick("3", "5", "0", "#t1", "1.5")+" do",
 		"for i = 10, 1, -"+g.pick("3", "4", "2.5")+" do", "for k, v in pairs(copy("+g.table()+")) do", "for i, v in ipairs(copy("+g.table()+")) do",
 		"for a, b in ("+g.pick("s1", "s2", `"a=1, b=2"`)+"):gmatch("+g.pattern()+") do note(true, a, b)", "f1 = function(x, ...)",
-		"local i = 0 while i < 4 do i = i + 1", "local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
+		"do local i = 0 while i < 4 do i = i + 1", "do local i = 0 repeat i = i + 1", "f2 = coroutine.wrap(function(x)"), "end"
 	switch {
 	case strings.Contains(head, "repeat"):
-		end = "until i > " + g.pick("2", "3", "1.5")
+		end = "until i > " + g.pick("2", "3", "1.5") + " end"
+	case strings.Contains(head, "while"):
+		end = "end end"
 	case strings.HasPrefix(head, "f2"):
 		end = "coroutine.yield(x, " + g.pick("n1", "s1", "nil") + ") return 7 end)"
 	case strings.HasPrefix(head, "f1"):
@@ -142,7 +144,7 @@ func (g *scripter) assignment() string {
 	case 5:
 		return g.pick("t1", "t2", "t3") + g.key() + " = " + g.expression(g.any)
 	case 6:
-		return "table." + g.pick("insert(t1, ", "insert(t3, 1, ", "insert(t2, ") + g.expression(g.number) + ")"
+		return "table." + g.pick("insert(t1, ", "insert(t3, 1, ", "insert(t2, ") + "(" + g.expression(g.number) + "))"
 	case 7:
 		return g.pick("n1, n2 = n2, n1", "table.sort(t1)", "table.sort(t1, function(a, b) return a > b end)", "table.remove(t1)", "t3 = {}",
 			"table.remove(t2, 1)", "setmetatable(t3, {__index = t2})", "setmetatable(t3, {__index = function(t, k) return k end})",
@@ -319,11 +321,11 @@ func (g *scripter) table() string {
 func (g *scripter) command() string {
 	key := g.pick("KEYS[1]", "KEYS[2]", `"k3"`, `"k4"`)
 	value := g.pick(`"v"`, `"10"`, "5", "17", "-3", `"a b"`, `""`, "s1", `"1.5"`)
-	call := g.pick(`"get", K`, `"set", K, V`, `"set", K, V, "NX"`, `"incr", K`, `"incrby", K, V`, `"append", K, V`, `"strlen", K`, `"getrange", K, 0, 2`, `"del", K`,
-		`"exists", K, K`, `"type", K`, `"rpush", K, V, V`, `"lpush", K, V`, `"lrange", K, 0, -1`, `"lpop", K`, `"llen", K`, `"hset", K, "f", V`, `"hget", K, "f"`,
-		`"hgetall", K`, `"hincrby", K, "f", 2`, `"sadd", K, V`, `"sismember", K, V`, `"scard", K`, `"zadd", K, 3, V`, `"zrange", K, 0, -1, "withscores"`, `"zscore", K, V`,
+	call := g.pick(`"get", K`, `"set", K, V`, `"set", K, V, "NX"`, `"incr", K`, `"incrby", K, V`, `"append", K, V`, `"strlen", K`, `"getrange", K, "0", 2`, `"del", K`,
+		`"exists", K, K`, `"type", K`, `"rpush", K, V, V`, `"lpush", K, V`, `"lrange", K, "0", -1`, `"lpop", K`, `"llen", K`, `"hset", K, "f", V`, `"hget", K, "f"`,
+		`"hgetall", K`, `"hincrby", K, "f", 2`, `"sadd", K, V`, `"sismember", K, V`, `"scard", K`, `"zadd", K, 3, V`, `"zrange", K, "0", -1, "withscores"`, `"zscore", K, V`,
 		`"expire", K, 100`, `"persist", K`, `"mget", K, "k3"`, `"setrange", K, 2, V`, `"nosuch", K`, `"get"`, `"get", K, V`, `"set", K, {}`, `"set", K, nil`, `"ping"`, `"echo", V`,
-		`"select", 0`, `"dbsize"`, `"object", "encoding", K`, `"lindex", K, 0`, `"getset", K, V`, `"zincrby", K, 2, V`, `"multi"`, "")
+		`"select", "0"`, `"dbsize"`, `"lindex", K, "0"`, `"getset", K, V`, `"zincrby", K, 2, V`, `"multi"`, "")
 	call = strings.NewReplacer("K", key, "V", value).Replace(call)
 	return "note(true, " + g.pick("redis.call(", "redis.call(", "redis.pcall(") + call + "))"
 }

@@ -41,6 +41,7 @@ func (p *pipeliner) transact(requests []actor.Request, depth int) {
 		p.batch.Reset()
 		p.batch.Requests = append(p.batch.Requests, batch...)
 		p.actor.Submit(p.batch)
+		p.batch.RunErrands()
 	}
 }
 

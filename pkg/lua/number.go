@@ -53,11 +53,29 @@ func ParseNumber(s string) (f float64, ok bool) {
 	if len(body) > 1 && body[0] == '0' && (body[1] == 'x' || body[1] == 'X') {
 		return parseHexadecimal(s[0] == '-', body[2:])
 	}
+	if len(body) > 2 && strings.EqualFold(body[:3], "nan") {
+		return parseNaN(s[0] == '-', body[3:])
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil && err.(*strconv.NumError).Err != strconv.ErrRange {
 		return 0, false
 	}
 	return f, true
+}
+
+// parseNaN reads what is behind nan: nothing, or letters and digits in parentheses. It has a sign, which is printed.
+func parseNaN(negative bool, payload string) (f float64, ok bool) {
+	if payload != "" {
+		word, closed := strings.CutSuffix(payload, ")")
+		word, opened := strings.CutPrefix(word, "(")
+		if !opened || !closed || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(int(r)) && !isDecimal(int(r)) }) {
+			return 0, false
+		}
+	}
+	if negative {
+		return negativeNaN, true
+	}
+	return math.Abs(negativeNaN), true
 }
 
 // parseHexadecimal reads what is behind 0x: digits and, as in C99, a fraction and an exponent of two.

@@ -18,8 +18,11 @@ const firstSeed = 0x1234ABCD
 
 // SeedRandom sets where math.random begins.
 func (s *State) SeedRandom(seed int64) {
-	s.random = random(uint64(uint32(seed))<<16 | randomLow)
+	*s.random = random(uint64(uint32(seed))<<16 | randomLow)
 }
+
+// ShareRandom makes the numbers of two states one sequence.
+func (s *State) ShareRandom(with *State) { s.random = with.random }
 
 // next returns a number of 31 bits.
 func (r *random) next() int32 {

@@ -32,7 +32,7 @@ type State struct {
 	allocated int64   // bytes since the last measurement, and what that found
 	threshold int64   // of allocated, at which the next one is due
 	scratch   []byte  // for putting together short strings, see buffer
-	random    random  // of math.random
+	random    *random // of math.random
 	mark      uint32
 }
 
@@ -41,7 +41,7 @@ const TickSteps = 1000
 
 // New returns a state without any globals.
 func New(l Limits) *State {
-	s := &State{limits: l, Registry: map[any]any{}, steps: TickSteps}
+	s := &State{limits: l, Registry: map[any]any{}, steps: TickSteps, random: new(random)}
 	s.threshold = l.Memory
 	s.main = newThread(s)
 	s.current = s.main

@@ -91,6 +91,7 @@ func (r *rig) send(words ...string) {
 	r.batch.Requests = append(r.batch.Requests, actor.Request{Command: r.actor.Table().Lookup(args), Args: args})
 	r.batch.BytesIn = size
 	r.actor.Submit(r.batch)
+	r.batch.RunErrands()
 }
 
 // pass lets fake time go by, and everybody come to rest.
@@ -217,6 +218,7 @@ func TestLongPipelinesCountOnce(t *testing.T) {
 		ping := actor.Request{Command: r.actor.Table().Lookup(args), Args: args}
 		r.batch.Requests = slices.Repeat([]actor.Request{ping}, 1000)
 		r.actor.Submit(r.batch)
+		r.batch.RunErrands()
 		r.pass(time.Second)
 		r.expect(map[string]string{
 			"snakecached_queue_time_seconds_count":             "1000",

@@ -91,8 +91,7 @@ func pcall(L *lua.Thread) int {
 	if err := L.PCall(L.NArgs()-1, -1); err != nil {
 		L.SetTop(0)
 		L.Push(lua.False)
-		L.Push(plainError(err.Value))
-		return 2
+		return 1 + pushPlainError(L, err.Value)
 	}
 	return withTrue(L)
 }
@@ -107,11 +106,18 @@ func withTrue(L *lua.Thread) int {
 	return L.NArgs()
 }
 
-func plainError(v lua.Value) lua.Value {
-	if v.IsTable() {
-		if text := v.Table().GetString(fieldErr); text.IsString() || text.IsNumber() {
-			return text
-		}
+// pushPlainError pushes the text of an error that is a table. Of one that has none, Redis returns the table and what it has instead.
+func pushPlainError(L *lua.Thread, v lua.Value) (pushed int) {
+	if !v.IsTable() {
+		L.Push(v)
+		return 1
 	}
-	return v
+	text := v.Table().GetString(fieldErr)
+	if text.IsString() || text.IsNumber() {
+		L.Push(text)
+		return 1
+	}
+	L.Push(v)
+	L.Push(text)
+	return 2
 }

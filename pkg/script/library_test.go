@@ -249,7 +249,7 @@ func TestArgumentsBeyondMemory(t *testing.T) {
 }
 
 func TestTextsOfLibrariesAreBounded(t *testing.T) {
-	s := open(t, 64<<20)
+	s := open(t, 256<<20)
 	text := "redis.register_function('f%d', function() end) --" + strings.Repeat("x", 4<<20)
 	n := 0
 	for s.load(fmt.Sprint("lib", n), fmt.Sprintf(text, n), false) == "" {
@@ -388,4 +388,29 @@ func textOf(err error) string {
 		return err.Error()
 	}
 	return ""
+}
+
+// EVAL and functions get the random numbers of one sequence, which a flush does not begin anew: these are Redis'.
+func TestRandomNumbersGoOn(t *testing.T) {
+	s := open(t, 1<<20)
+	load := func() {
+		s.mustLoad("lib", "redis.register_function('random', function() return math.random(100000) end)")
+	}
+	load()
+	got := s.call("random") + s.call("random")
+	body, err := s.Load([]byte("return {math.random(100000), math.random(100000)}"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reply proto.Reply
+	reply.SetDialect(proto.RESP2)
+	if err := s.Eval(body, &nobody{}, nil, nil, &reply); err != nil {
+		t.Fatal(err)
+	}
+	got += strings.ReplaceAll(string(reply.Copy()), "\r\n", "")
+	s.FlushLibraries()
+	load()
+	if got += s.call("random"); got != ":39647:84049*2:35334:44659:31870" {
+		t.Errorf("they are %s", got)
+	}
 }

@@ -7,8 +7,8 @@ import (
 	"snakecache/pkg/proto"
 )
 
-// maxNesting is how deep a result may be, a little less than the stack of the reference implementation is for it.
-const maxNesting = 1000
+// maxNesting is how deep a result may be: as deep as arrays that the stack of the reference implementation has room for.
+const maxNesting = 7995
 
 // output converts a script's result to a reply.
 type output struct {

@@ -62,7 +62,7 @@ func readShebang(source string) (code string, flags Flags, err error) {
 		return source, Compatible, nil
 	}
 	line, _, ok := strings.Cut(source, "\n")
-	if !ok {
+	if !ok || strings.IndexByte(line, 0) >= 0 {
 		return "", 0, proto.Error("ERR Invalid script shebang")
 	}
 	words, ok := proto.SplitWords([]byte(line))

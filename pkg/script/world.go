@@ -37,6 +37,7 @@ func (e *Engine) newWorld() *world {
 	s.Globals.SetString(s, "redis", e.openRedis(s).Value())
 	protect(s, s.Globals)
 	e.openGlobals(w)
+	s.ShareRandom(e.lua)
 	s.OnTick = e.tick
 	s.Roots = w.roots
 	s.LimitMemory(e.limits.Memory)

@@ -19,6 +19,7 @@ const outboxRoom = 1 << 20
 // come by way of the outbox, and nothing is left of them here.
 func (c *conn) send(r *proto.Reply) bool {
 	if r.Len() == 0 {
+		c.batch.RunErrands()
 		return c.roomForMore()
 	}
 	if !c.out.writer.CompareAndSwap(nobodyWrites, somebodyWrites) {
@@ -26,6 +27,7 @@ func (c *conn) send(r *proto.Reply) bool {
 		if c.Claim() {
 			c.Flush()
 		}
+		c.batch.RunErrands()
 		return c.roomForMore()
 	}
 	ok := c.write(r)
@@ -37,11 +39,14 @@ func (c *conn) send(r *proto.Reply) bool {
 func (c *conn) roomForMore() bool { return c.ending.Load() || c.out.await(outboxRoom) }
 
 // write sends the reply and reports whether the client took it: in one system call if the socket has room for it,
-// else step by step.
+// else step by step. Behind the first call come the batch's errands.
 func (c *conn) write(r *proto.Reply) bool {
 	whole, ok := r.Bytes()
 	if ok {
 		whole = whole[c.socket.write(whole):]
+	}
+	c.batch.RunErrands()
+	if ok {
 		if len(whole) == 0 {
 			return true
 		}

@@ -141,6 +141,7 @@ func (c *Client) submit() []byte {
 	for {
 		c.batch.Reply.Reset()
 		c.engine.Submit(c.batch)
+		c.batch.RunErrands()
 		reply = append(reply, bytes.Join(c.batch.Reply.Pieces(nil), nil)...)
 		reply = append(reply, c.link.take()...)
 		if c.batch.Done() || c.batch.Parked {
