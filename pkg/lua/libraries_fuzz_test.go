@@ -146,17 +146,17 @@ func TestBombs(t *testing.T) {
 		`while true do ('x'):rep(1e6):upper() end`,
 		`local t = {} while true do t = {unpack({}, 1, 7000)} end`,
 	} {
-		s := newTestState(Limits{Memory: 32 << 20, Calls: 20000, Nested: 200}, new(strings.Builder))
-		ticks := 0
-		s.OnTick = func(L *Thread) {
-			if ticks++; ticks > 200 {
-				L.Abort(String("too many steps"))
+		t.Run(code, func(t *testing.T) {
+			s := newTestState(Limits{Memory: 32 << 20, Calls: 20000, Nested: 200}, new(strings.Builder))
+			ticks := 0
+			s.OnTick = func(L *Thread) {
+				if ticks++; ticks > 200 {
+					L.Abort(String("too many steps"))
+				}
 			}
-		}
-		if err := runScript(s, code, "=bomb"); err == nil {
-			t.Errorf("%s: no error", code)
-		} else {
-			t.Logf("%s: %v", code, err)
-		}
+			if err := runScript(s, code, "=bomb"); err == nil {
+				t.Error("no error")
+			}
+		})
 	}
 }

@@ -93,35 +93,42 @@ func (in *input) failure(text []byte) lua.Value {
 	return v
 }
 
+// open returns a new table, which lies on the stack as long as it is being filled: there a measurement finds it.
+func (in *input) open() *lua.Table {
+	t := in.L.NewTable(0, 0)
+	in.L.Push(t.Value())
+	return t
+}
+
 func (in *input) array(text []byte) lua.Value {
 	n := length(text)
 	if n < 0 {
 		return lua.False
 	}
-	t := in.L.NewTable(0, 0)
+	t := in.open()
 	t.Renew(in.L.State, n)
 	for i := range n {
 		t.SetInt(in.L.State, i+1, in.value())
 	}
-	return t.Value()
+	return in.L.Pop()
 }
 
 func (in *input) pairs(text []byte) lua.Value {
-	t := in.L.NewTable(0, 0)
+	t := in.open()
 	for range length(text) {
 		k := in.value()
 		v := in.value()
 		t.Set(in.L.State, k, v)
 	}
-	return t.Value()
+	return in.L.Pop()
 }
 
 func (in *input) members(text []byte) lua.Value {
-	t := in.L.NewTable(0, 0)
+	t := in.open()
 	for range length(text) {
 		t.Set(in.L.State, in.value(), lua.True)
 	}
-	return t.Value()
+	return in.L.Pop()
 }
 
 func (in *input) verbatim(text []byte) lua.Value {
