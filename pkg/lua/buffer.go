@@ -1,7 +1,5 @@
 package lua
 
-import "unsafe"
-
 // buffer collects the bytes of a string. What it takes is counted before it is taken. A short string is put together in memory of the
 // state and copied once; the bytes of a long one become the string.
 type buffer struct {
@@ -80,7 +78,7 @@ func (b *buffer) addValue(v Value) {
 func (b *buffer) value() Value {
 	n := len(b.bytes)
 	if n > 1 && !b.borrowed && cap(b.bytes)-n <= n/4 {
-		return stringOf(b.bytes)
+		return adopt(b.bytes)
 	}
 	v := b.s.shortString(b.bytes)
 	b.giveBack()
@@ -100,7 +98,4 @@ func (s *State) shortString(b []byte) Value {
 
 // pinned returns all that the buffer's memory holds as a string, for a place where a measurement finds it while code of Lua runs. Nobody
 // reads it.
-func (b *buffer) pinned() Value { return stringOf(b.bytes[:cap(b.bytes)]) }
-
-// stringOf returns bytes that nobody changes any more as a string.
-func stringOf(b []byte) Value { return String(unsafe.String(unsafe.SliceData(b), len(b))) }
+func (b *buffer) pinned() Value { return adopt(b.bytes[:cap(b.bytes)]) }

@@ -143,10 +143,10 @@ func (L *Thread) finish(ci *frame, from, n int) {
 // PCall is Call, but returns the error that ends the call; the function and its arguments are then gone from the stack.
 func (L *Thread) PCall(args, results int) *Error { return L.protected(args, results, Nil) }
 
-// XPCall is PCall with a function that is called with an error's value where that was raised, and returns what to replace it with.
-func (L *Thread) XPCall(args, results int, handler Value) *Error {
+// xpcall is PCall with a function that is called with an error's value where that was raised, and returns what to replace it with.
+func (L *Thread) xpcall(args, results int, handler Value) *Error {
 	if handler.IsNil() {
-		handler = False // no function either, but there
+		handler = False // which cannot be called either, and is not the absence of a handler
 	}
 	return L.protected(args, results, handler)
 }

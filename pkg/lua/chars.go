@@ -44,7 +44,10 @@ func classOf(c byte) (class charClass) {
 	return class
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+// char is a byte, or what the lexer and loops over text have in its place, which may be none.
+type char interface{ byte | int | rune }
+
+func isDigit[C char](c C) bool { return '0' <= c && c <= '9' }
 
 // byteStrings are the strings of one byte, which cost nothing.
 var byteStrings = func() (values [256]Value) {
@@ -74,5 +77,5 @@ func (s *State) substring(text string, from, to int) Value {
 	s.Charge(int64(to-from) + stringSize)
 	part := make([]byte, to-from)
 	copy(part, text[from:to])
-	return stringOf(part)
+	return adopt(part)
 }

@@ -98,8 +98,7 @@ func (l *lexer) fail(message string, near token) {
 	switch near {
 	case noToken:
 	case tokenName, tokenNumber, tokenString:
-		raw, _, _ := strings.Cut(l.raw, "\x00")
-		text += " near '" + raw + "'"
+		text += " near '" + cString(l.raw) + "'"
 	default:
 		text += " near '" + near.String() + "'"
 	}
@@ -123,8 +122,9 @@ func (l *lexer) accept(set string) bool {
 }
 
 func isNewline(c int) bool { return c == '\n' || c == '\r' }
-func isDecimal(c int) bool { return c >= '0' && c <= '9' }
-func isLetter(c int) bool  { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
+
+// isLetter reports whether a name may begin with c.
+func isLetter[C char](c C) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
 // newline steps over the end of a line, of one byte or of two different ones.
 func (l *lexer) newline() {
@@ -177,7 +177,7 @@ func (l *lexer) lex(c int) lexeme {
 	switch {
 	case isLetter(c):
 		return l.word()
-	case isDecimal(c):
+	case isDigit(c):
 		return l.numeral(l.pos)
 	case c == '"' || c == '\'':
 		return l.quoted(byte(c))
@@ -195,7 +195,7 @@ func (l *lexer) lex(c int) lexeme {
 
 func (l *lexer) word() lexeme {
 	start := l.pos
-	for c := l.current(); isLetter(c) || isDecimal(c); c = l.current() {
+	for c := l.current(); isLetter(c) || isDigit(c); c = l.current() {
 		l.pos++
 	}
 	text := l.source[start:l.pos]
@@ -215,7 +215,7 @@ func (l *lexer) dots() lexeme {
 			return lexeme{token: tokenDots}
 		}
 		return lexeme{token: tokenConcat}
-	case isDecimal(l.current()):
+	case isDigit(l.current()):
 		return l.numeral(start)
 	}
 	return lexeme{token: '.'}
@@ -224,17 +224,17 @@ func (l *lexer) dots() lexeme {
 // numeral takes all that could belong to a number, and then wants it to be one. Where the reference implementation looks for one of
 // some letters, it finds the end of the C string that they are in as well; and what it reads ends there.
 func (l *lexer) numeral(start int) lexeme {
-	for c := l.current(); isDecimal(c) || c == '.'; c = l.current() {
+	for c := l.current(); isDigit(c) || c == '.'; c = l.current() {
 		l.pos++
 	}
 	if l.accept("Ee\x00") {
 		l.accept("+-\x00")
 	}
-	for c := l.current(); isLetter(c) || isDecimal(c); c = l.current() {
+	for c := l.current(); isLetter(c) || isDigit(c); c = l.current() {
 		l.pos++
 	}
 	l.raw = l.source[start:l.pos]
-	f, ok := ParseNumber(cString(l.raw))
+	f, ok := ParseNumber(l.raw)
 	if !ok {
 		l.fail("malformed number", tokenNumber)
 	}
@@ -352,7 +352,7 @@ func (l *lexer) escape(text []byte) []byte {
 	case isNewline(c):
 		l.newline()
 		return append(text, '\n')
-	case isDecimal(c):
+	case isDigit(c):
 		return l.decimalEscape(text)
 	}
 	l.pos++
@@ -365,7 +365,7 @@ func (l *lexer) escape(text []byte) []byte {
 // decimalEscape appends the byte that up to three digits name.
 func (l *lexer) decimalEscape(text []byte) []byte {
 	n := 0
-	for i := 0; i < 3 && isDecimal(l.current()); i++ {
+	for i := 0; i < 3 && isDigit(l.current()); i++ {
 		n = n*10 + l.current() - '0'
 		l.pos++
 	}

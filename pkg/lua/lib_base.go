@@ -208,7 +208,7 @@ func baseUnpack(L *Thread) int {
 
 func basePcall(L *Thread) int {
 	L.CheckAny(1)
-	return L.outcome(L.PCall(L.NArgs()-1, -1))
+	return L.PushOutcome(L.PCall(L.NArgs()-1, -1))
 }
 
 // baseXpcall calls the function that its first argument is without arguments; the second one is called with the error where that is
@@ -216,15 +216,13 @@ func basePcall(L *Thread) int {
 func baseXpcall(L *Thread) int {
 	L.CheckAny(2)
 	handler := L.Arg(2)
-	if handler.IsNil() {
-		handler = False // which cannot be called either, and is not the absence of a handler
-	}
 	L.SetTop(1)
-	return L.outcome(L.XPCall(0, -1, handler))
+	return L.PushOutcome(L.xpcall(0, -1, handler))
 }
 
-// outcome puts true in front of all that the current function has, or replaces it by false and the error.
-func (L *Thread) outcome(err *Error) int {
+// PushOutcome leaves what pcall returns and returns how many values that is: true in front of all that the current function has, or, if
+// there is an error, false and its value in the place of that.
+func (L *Thread) PushOutcome(err *Error) int {
 	if err != nil {
 		L.SetTop(0)
 		L.Push(False)

@@ -37,7 +37,7 @@ func OpenMath(s *State) {
 	t.SetString(s, "pi", Number(math.Pi))
 	t.SetString(s, "huge", Number(math.Inf(1)))
 	t.SetString(s, "mod", t.GetString("fmod"))
-	s.SeedRandom(firstSeed)
+	s.seedRandom(firstSeed)
 }
 
 // radiansPerDegree is the quotient of the two numbers as C computes it.

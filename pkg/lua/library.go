@@ -37,8 +37,5 @@ func (L *Thread) optInt32(i, otherwise int) int {
 	return L.checkInt32(i)
 }
 
-// maxPushed is how many values a function written in C has on its stack at most.
-const maxPushed = 8000
-
 // canPush reports whether the current function may have n more values on its stack.
-func (L *Thread) canPush(n int) bool { return n <= maxPushed-L.NArgs() }
+func (L *Thread) canPush(n int) bool { return n <= MaxSlots-L.NArgs() }

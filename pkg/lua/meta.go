@@ -22,11 +22,8 @@ func (L *Thread) Metafield(v Value, name string) Value {
 	return Nil
 }
 
-// Index returns v[k], and SetIndex sets it, both with metamethods.
+// Index returns v[k], with metamethods.
 func (L *Thread) Index(v, k Value) Value { return L.index(v, k, -1) }
-
-// SetIndex sets v[k].
-func (L *Thread) SetIndex(v, k, value Value) { L.setIndex(v, k, value, -1) }
 
 // index is Index for a value of which the register is known for messages.
 func (L *Thread) index(v, k Value, register int) Value {

@@ -41,8 +41,7 @@ const blanks = " \t\n\v\f\r"
 // ParseNumber reads a numeral with blanks around it as the lexer and tonumber do: decimal with exponent, or hexadecimal. As in C's
 // strtod, inf and nan are numerals too.
 func ParseNumber(s string) (f float64, ok bool) {
-	s, _, _ = strings.Cut(s, "\x00") // C's strings end there
-	s = strings.Trim(s, blanks)
+	s = strings.Trim(cString(s), blanks)
 	if s == "" || strings.ContainsAny(s, "_") {
 		return 0, false
 	}
@@ -68,7 +67,7 @@ func parseNaN(negative bool, payload string) (f float64, ok bool) {
 	if payload != "" {
 		word, closed := strings.CutSuffix(payload, ")")
 		word, opened := strings.CutPrefix(word, "(")
-		if !opened || !closed || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(int(r)) && !isDecimal(int(r)) }) {
+		if !opened || !closed || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(r) && !isDigit(r) }) {
 			return 0, false
 		}
 	}

@@ -16,8 +16,8 @@ const (
 // firstSeed is that of drand48 where none was set, and so of Redis. What comes next goes on from script to script.
 const firstSeed = 0x1234ABCD
 
-// SeedRandom sets where math.random begins.
-func (s *State) SeedRandom(seed int64) {
+// seedRandom sets where math.random begins.
+func (s *State) seedRandom(seed int64) {
 	*s.random = random(uint64(uint32(seed))<<16 | randomLow)
 }
 
@@ -31,7 +31,7 @@ func (r *random) next() int32 {
 }
 
 func mathRandomseed(L *Thread) int {
-	L.SeedRandom(int64(L.checkInt32(1)))
+	L.seedRandom(int64(L.checkInt32(1)))
 	return 0
 }
 

@@ -2,7 +2,7 @@ package lua
 
 // MaxSlots is how many values a function written in Go may have on its stack, arguments included: as many as one written in C has in the
 // reference implementation.
-const MaxSlots = maxPushed
+const MaxSlots = 8000
 
 // CheckSlots raises the error "stack overflow (why)" if the current function cannot have n more values.
 func (L *Thread) CheckSlots(n int, why string) {

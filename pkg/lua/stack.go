@@ -21,7 +21,7 @@ type Thread struct {
 	used      int // all places from here on are as good as never used
 	frame     *frame
 	open      *upvalue // those in the stack, the uppermost first
-	handler   Value    // of errors, while XPCall is under way
+	handler   Value    // of errors, while xpcall is under way
 	overflow  bool     // whether there were too many calls, and that error is being handled
 	calls     int      // how many may nest
 	made      int      // frames

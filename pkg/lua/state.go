@@ -1,9 +1,6 @@
 package lua
 
-import (
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Limits bound what scripts may use up.
 type Limits struct {
@@ -66,9 +63,6 @@ func (s *State) tick() {
 	}
 }
 
-// TickIn has the next tick come after so many steps.
-func (s *State) TickIn(steps int) { s.steps = steps }
-
 // NewString returns a copy of b as a string, and counts its memory.
 func (s *State) NewString(b []byte) Value {
 	s.Charge(int64(len(b)) + stringSize)
@@ -90,15 +84,5 @@ func (s *State) NewFunction(name string, f Builtin) Value {
 	return (&Function{Name: name, builtin: f, env: s.Globals}).Value()
 }
 
-// Register sets fields of a table to functions written in Go.
-func (s *State) Register(t *Table, functions map[string]Builtin) {
-	for name, f := range functions {
-		t.SetString(s, name, s.NewFunction(name, f))
-	}
-}
-
-// raiseText raises an error whose text is preceded by the place where the current function is, as luaG_runerror does: if that is a Lua
-// function.
-func (s *State) raiseText(format string, args ...any) {
-	s.current.runtimeError(fmt.Sprintf(format, args...))
-}
+// raiseText is runtimeError for what knows the state and not the thread.
+func (s *State) raiseText(text string) { s.current.runtimeError(text) }

@@ -102,14 +102,6 @@ func (L *Thread) CheckString(i int) string {
 	return text
 }
 
-// OptNumber is CheckNumber with a value for an argument that is nil or missing; OptInt and OptString likewise.
-func (L *Thread) OptNumber(i int, otherwise float64) float64 {
-	if L.Arg(i).IsNil() {
-		return otherwise
-	}
-	return L.CheckNumber(i)
-}
-
 // OptInt is CheckInt with a value for an argument that is nil or missing.
 func (L *Thread) OptInt(i, otherwise int) int {
 	if L.Arg(i).IsNil() {

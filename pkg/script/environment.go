@@ -93,17 +93,7 @@ func pcall(L *lua.Thread) int {
 		L.Push(lua.False)
 		return 1 + pushPlainError(L, err.Value)
 	}
-	return withTrue(L)
-}
-
-// withTrue puts true before all that the function has on the stack, and returns how much that is.
-func withTrue(L *lua.Thread) int {
-	L.Push(lua.Nil)
-	for i := L.NArgs(); i > 1; i-- {
-		L.SetArg(i, L.Arg(i-1))
-	}
-	L.SetArg(1, lua.True)
-	return L.NArgs()
+	return L.PushOutcome(nil)
 }
 
 // pushPlainError pushes the text of an error that is a table. Of one that has none, Redis returns the table and what it has instead.
