@@ -137,26 +137,26 @@ func TestBombs(t *testing.T) {
 		`return ('a'):rep(100):find(('a*'):rep(20) .. 'b')`,
 		`return ('a'):rep(1e5):find(('.-'):rep(5) .. 'b')`,
 		`return ('x'):rep(1e6):match(('x?'):rep(1e5))`,
-		`return ('('):rep(1e6):gsub('%b()', '')`,
-		`return ('a'):rep(1e6):find('[' .. ('b'):rep(1e6) .. ']*c')`,
+		`return ('('):rep(1e5):gsub('%b()', '')`,
+		`return ('a'):rep(1e6):find('[' .. ('b'):rep(1e4) .. ']*c')`,
 		`return load(function() return ' ' end)`,
 		`table.insert({}, -2^31, 1)`,
 		`local t = {} for i = 1, 1e5 do t[i] = i end while true do table.sort(t) end`,
 		`while true do collectgarbage() end`,
-		`while true do ('x'):rep(1e6):upper() end`,
+		`while true do ('x'):rep(1e4):upper() end`,
 		`local t = {} while true do t = {unpack({}, 1, 7000)} end`,
 	} {
-		s := newTestState(Limits{Memory: 32 << 20, Calls: 20000, Nested: 200}, new(strings.Builder))
-		ticks := 0
-		s.OnTick = func(L *Thread) {
-			if ticks++; ticks > 200 {
-				L.Abort(String("too many steps"))
+		t.Run(code, func(t *testing.T) {
+			s := newTestState(Limits{Memory: 32 << 20, Calls: 20000, Nested: 200}, new(strings.Builder))
+			ticks := 0
+			s.OnTick = func(L *Thread) {
+				if ticks++; ticks > 200 {
+					L.Abort(String("too many steps"))
+				}
 			}
-		}
-		if err := runScript(s, code, "=bomb"); err == nil {
-			t.Errorf("%s: no error", code)
-		} else {
-			t.Logf("%s: %v", code, err)
-		}
+			if err := runScript(s, code, "=bomb"); err == nil {
+				t.Error("no error")
+			}
+		})
 	}
 }
