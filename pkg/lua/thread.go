@@ -54,7 +54,7 @@ func (L *Thread) SetTop(n int) {
 // PushString pushes a string that was made just now, and counts its memory.
 func (L *Thread) PushString(s string) { L.Push(L.OwnString(s)) }
 
-// CheckAny raises an error if there is no i-th argument, CheckTable and the others if it is not what they return.
+// CheckAny raises an error if there is no i-th argument, as CheckTable and the others do if it is none of theirs.
 func (L *Thread) CheckAny(i int) {
 	if i > L.NArgs() {
 		L.ArgError(i, "value expected")

@@ -14,7 +14,7 @@ type Counted struct{ Reply proto.Error }
 func (c Counted) Error() string { return string(c.Reply) }
 
 // The fields of an error as a value of Lua.
-var (
+const (
 	fieldErr     = "err"
 	fieldCounted = "ignore_error_stats_update"
 )

@@ -13,7 +13,7 @@ type Host interface {
 	Do(args proto.Args, dialect int) *proto.Reply
 	// Knows reports whether there is such a command.
 	Knows(args proto.Args) bool
-	// Attend is called every few thousand steps of a script, and tells whether it is to end.
+	// Attend is called about every lua.TickSteps steps of a script, and tells whether it is to end.
 	Attend() Stop
 	// Clock tells the time in seconds, from whatever beginning.
 	Clock() float64

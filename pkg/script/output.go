@@ -79,7 +79,7 @@ func (o *output) nested(t *lua.Table) {
 // table writes what the first of these fields says that a table is, and else its elements up to the first nil.
 func (o *output) table(t *lua.Table) {
 	r := o.reply
-	if v := t.GetString("err"); v.IsString() {
+	if v := t.GetString(fieldErr); v.IsString() {
 		r.Err(replyError(v.Str(), false))
 	} else if v := t.GetString("ok"); v.IsString() {
 		r.Status(cString(v.Str()))
