@@ -61,14 +61,14 @@ func exp(x pair) float64 {
 		return 0
 	}
 	n := math.RoundToEven(x.high / stepHigh)
-	near := n * stepHigh
+	near := float64(n * stepHigh)
 	r := twoSum(x.high-near, x.low-math.FMA(n, stepHigh, -near)-float64(n*stepLow))
 	t := r.high
 	rest := r.low + t*t*(1./2+t*(1./6+t*(1./24+t*(1./120+t/720))))
 
 	i := int(n)
 	root := &roots[i&(steps-1)]
-	product := root.high * t
+	product := float64(root.high * t)
 	sum := normal(root.high, product)
 	low := math.FMA(root.high, t, -product) + (root.low + (root.low*t + root.high*rest))
 	return scale(normal(sum.high, sum.low+low), i>>7)
@@ -190,6 +190,10 @@ func Pow(x, y float64) float64 {
 		return x * x
 	case y == 1:
 		return x
+	case y == -1:
+		return 1 / x
+	case y == 0.5 && x > 0:
+		return math.Sqrt(x)
 	case x != x && y != 0:
 		return x
 	case y != y && x != 1:
@@ -234,7 +238,7 @@ func wholePower(x float64, n int) (p float64, exact bool) {
 // power returns x^y of finite numbers, x being positive.
 func power(x, y float64) float64 {
 	l := logarithm(x)
-	product := l.high * y
+	product := float64(l.high * y)
 	if math.Abs(product) > -underflow {
 		return exp(pair{product, 0})
 	}

@@ -29,7 +29,7 @@ func (p pair) minus(q pair) pair { return p.plus(q.negative()) }
 func (p pair) negative() pair { return pair{-p.high, -p.low} }
 
 func (p pair) times(q pair) pair {
-	product := p.high * q.high
+	product := float64(p.high * q.high)
 	low := math.FMA(p.high, q.high, -product)
 	return normal(product, low+(float64(p.high*q.low)+float64(p.low*q.high)))
 }

@@ -170,7 +170,7 @@ func sineCosine(x pair) (sin, cos pair) {
 
 // combine returns a + b·t + rest, of which rest is small.
 func combine(a, b, t pair, rest float64) pair {
-	product := b.high * t.high
+	product := float64(b.high * t.high)
 	sum := twoSum(a.high, product)
 	low := math.FMA(b.high, t.high, -product) + (sum.low + (a.low + (b.low*t.high + b.high*t.low) + rest))
 	return normal(sum.high, low)
