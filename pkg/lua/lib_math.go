@@ -1,38 +1,42 @@
 package lua
 
-import "math"
+import (
+	"math"
+
+	"snakecache/pkg/lua/mathx"
+)
 
 // OpenMath adds the library math.
 func OpenMath(s *State) {
 	t := s.library("math", []field{
 		{"abs", mathAbs},
-		{"acos", onNumber(math.Acos, positiveNaN)},
-		{"asin", onNumber(math.Asin, positiveNaN)},
-		{"atan2", onNumbers(math.Atan2)},
-		{"atan", onNumber(math.Atan, negativeNaN)},
+		{"acos", onNumber(mathx.Acos, positiveNaN)},
+		{"asin", onNumber(mathx.Asin, positiveNaN)},
+		{"atan2", onNumbers(mathx.Atan2)},
+		{"atan", onNumber(mathx.Atan, negativeNaN)},
 		{"ceil", onNumber(math.Ceil, negativeNaN)},
-		{"cosh", onNumber(math.Cosh, negativeNaN)},
-		{"cos", onNumber(math.Cos, negativeNaN)},
+		{"cosh", onNumber(mathx.Cosh, negativeNaN)},
+		{"cos", onNumber(mathx.Cos, negativeNaN)},
 		{"deg", onNumber(func(x float64) float64 { return x / radiansPerDegree }, negativeNaN)},
-		{"exp", onNumber(math.Exp, negativeNaN)},
+		{"exp", onNumber(mathx.Exp, negativeNaN)},
 		{"floor", mathFloor},
 		{"fmod", onNumbers(math.Mod)},
 		{"frexp", mathFrexp},
 		{"ldexp", mathLdexp},
-		{"log10", onNumber(log10, positiveNaN)},
-		{"log", onNumber(math.Log, negativeNaN)},
+		{"log10", onNumber(mathx.Log10, positiveNaN)},
+		{"log", onNumber(mathx.Log, negativeNaN)},
 		{"max", mathMax},
 		{"min", mathMin},
 		{"modf", mathModf},
-		{"pow", onNumbers(math.Pow)},
+		{"pow", onNumbers(mathx.Pow)},
 		{"rad", onNumber(func(x float64) float64 { return x * radiansPerDegree }, negativeNaN)},
 		{"random", mathRandom},
 		{"randomseed", mathRandomseed},
-		{"sinh", onNumber(math.Sinh, negativeNaN)},
-		{"sin", onNumber(math.Sin, negativeNaN)},
+		{"sinh", onNumber(mathx.Sinh, negativeNaN)},
+		{"sin", onNumber(mathx.Sin, negativeNaN)},
 		{"sqrt", onNumber(math.Sqrt, negativeNaN)},
-		{"tanh", onNumber(math.Tanh, negativeNaN)},
-		{"tan", onNumber(math.Tan, negativeNaN)},
+		{"tanh", onNumber(mathx.Tanh, negativeNaN)},
+		{"tan", onNumber(mathx.Tan, negativeNaN)},
 	})
 	t.SetString(s, "pi", Number(math.Pi))
 	t.SetString(s, "huge", Number(math.Inf(1)))
@@ -83,25 +87,6 @@ func onNumbers(f func(x, y float64) float64) Builtin {
 		L.Push(Number(z))
 		return 1
 	}
-}
-
-// log10 splits off the power of two, so that the logarithms of powers of ten are whole.
-func log10(x float64) float64 {
-	const (
-		perLn = 1 / math.Ln10
-		high  = 0x1.34413509f6p-2 // the logarithm of 2, in two parts
-		low   = math.Ln2/math.Ln10 - high
-	)
-	if !(x > 0) || math.IsInf(x, 1) {
-		return math.Log10(x)
-	}
-	fraction, exponent := math.Frexp(x)
-	if exponent > 0 {
-		fraction, exponent = 2*fraction, exponent-1
-	}
-	n := float64(exponent)
-	rest := float64(n*low) + float64(perLn*math.Log(fraction))
-	return rest + float64(n*high)
 }
 
 // mathAbs takes the sign also from what is no number.

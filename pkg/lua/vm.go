@@ -1,6 +1,10 @@
 package lua
 
-import "math"
+import (
+	"math"
+
+	"snakecache/pkg/lua/mathx"
+)
 
 // operand returns what an RK operand refers to.
 func operand(registers *[window]Value, constants []Value, rk int) *Value {
@@ -143,7 +147,7 @@ func (L *Thread) execute() {
 			case opPow:
 				x, y := operand(registers, constants, int(i.b)), operand(registers, constants, int(i.c))
 				if x.IsNumber() && y.IsNumber() {
-					registers[i.a].setNumber(math.Pow(x.Float(), y.Float()))
+					registers[i.a].setNumber(mathx.Pow(x.Float(), y.Float()))
 					continue
 				}
 			case opAddK:

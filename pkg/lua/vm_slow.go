@@ -1,6 +1,10 @@
 package lua
 
-import "math"
+import (
+	"math"
+
+	"snakecache/pkg/lua/mathx"
+)
 
 // arithmetic does an operation of numbers as the reference implementation does: a modulo by a floor, and not by what is left of a
 // division.
@@ -17,7 +21,7 @@ func arithmetic(op opcode, x, y float64) float64 {
 	case opMod:
 		return modulo(x, y)
 	case opPow:
-		return math.Pow(x, y)
+		return mathx.Pow(x, y)
 	}
 	return -x
 }
