@@ -16,7 +16,7 @@
 //   - There are no finalizers and no weak tables (__gc and __mode mean nothing): memory is Go's to collect, and collectgarbage only
 //     measures it.
 //   - A pattern that would nest the matcher more than 10,000 deep is an error, where the original overflows its stack.
-//   - The last digit of some functions of math may be another, as Go's have it and not C's.
+//   - One in some hundred to thousand results of exp, pow, sin and their like has another last digit than glibc's; see package mathx.
 //
 // One State belongs to one goroutine. What it knows of Redis is nothing; pkg/script adds that.
 package lua
